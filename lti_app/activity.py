@@ -1,0 +1,101 @@
+"""What a plugin is: the `Activity` protocol, and how activities are found.
+
+An activity is announced by an entry point in the group `lti_app.activities` whose name is its key.
+Our own come through the same door. The key is also the kind of its links, the prefix of its
+addresses and tables, and the folder of its templates.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from uuid import UUID
+
+from lti_app.domain.progress import Completion
+from lti_app.domain.visit import Options, Person, Placement
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+#: 0 until three kinds of different shape run on it; may change with any release until then.
+API_VERSION = 0
+GROUP = "lti_app.activities"
+_KEY = re.compile(r"[a-z][a-z0-9_]{2,30}")
+#: Words of `/v/<visit>/…` that are the tool's own.
+RESERVED_KEYS = frozenset({"desk", "admin", "me", "grades", "pairs", "place", "review", "home"})
+
+
+class InvalidActivity(Exception):
+    """An installed plugin breaks a rule; the message names it, and the tool does not start."""
+
+
+class InvalidOptions(ValueError):
+    """The options of an activity make no sense; the message says which and why, for its author."""
+
+
+@runtime_checkable
+class Activity(Protocol):
+    """A kind of follow-on work.
+
+    Attributes:
+        key: `[a-z][a-z0-9_]{2,30}`, equal to the entry point's name.
+        title: what a new activity of this kind is called, and `summary` what it is for; both
+            lazy translations.
+        is_graded: a completed person gets a grade.
+        participant_endpoint: endpoint that learners land on, `<key>.<view>`.
+        staff_endpoint: endpoint that instructors land on.
+    """
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def is_graded(self) -> bool: ...
+    @property
+    def participant_endpoint(self) -> str: ...
+    @property
+    def staff_endpoint(self) -> str: ...
+
+    def blueprint(self) -> "Blueprint":
+        """Return the pages, named `key`; the tool mounts them under `/v/<visit>/<key>`."""
+
+    def read_options(self, given: Mapping[str, str]) -> Options:
+        """Turn a link's custom parameters (possibly none) into complete options.
+
+        Raises:
+            InvalidOptions: a value is unusable.
+        """
+
+    def completions(
+        self, placement: Placement, people: Sequence[Person]
+    ) -> Mapping[UUID, Completion]:
+        """Say how far people are: a pure function of stored rows, by person id.
+
+        Somebody without any work may be left out.
+        """
+
+
+@cache
+def catalogue() -> Mapping[str, Activity]:
+    """Return all installed activities by key.
+
+    Raises:
+        InvalidActivity: one of them breaks a rule.
+    """
+    return {found.name: _load(found) for found in sorted(entry_points(group=GROUP), key=str)}
+
+
+def _load(found: EntryPoint) -> Activity:
+    where = f"activity {found.name!r} of {found.dist.name if found.dist else 'an unknown package'}"
+    activity = found.load()
+    if not isinstance(activity, Activity):
+        raise InvalidActivity(f"{where} does not satisfy lti_app.api.Activity")
+    if activity.key != found.name:
+        raise InvalidActivity(f"{where} calls itself {activity.key!r}")
+    if not _KEY.fullmatch(activity.key) or activity.key in RESERVED_KEYS:
+        raise InvalidActivity(f"{where}: the key is reserved or not of the form {_KEY.pattern}")
+    return activity

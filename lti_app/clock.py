@@ -1,0 +1,25 @@
+"""The one source of the time.
+
+Lifetimes of tokens and leases use `real_now`; what people experience uses `now`, which the demo
+and the tests can move so that weeks pass in minutes.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+_offset = timedelta()
+
+
+def real_now() -> datetime:
+    """Return this machine's time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def now() -> datetime:
+    """Return the product's time, aware, in UTC."""
+    return real_now() + _offset
+
+
+def set_offset(offset: timedelta) -> None:
+    """Move the product's time against the machine's; for the demo and the tests only."""
+    global _offset
+    _offset = offset

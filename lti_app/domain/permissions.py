@@ -1,0 +1,122 @@
+"""Who may do what: one table, read by the guards, the screens, the exports and the tests.
+
+A visit acts under one hat at a time, and a right is that hat's, never the union of what the person
+may do elsewhere: somebody who teaches one course and learns in another sees each as such.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from lti_app.domain.roles import Roles
+
+
+class Hat(StrEnum):
+    """In which capacity a person makes a request."""
+
+    AUTHOR = "author"
+    REVIEWER = "reviewer"
+    LEARNER = "learner"
+    PREVIEW = "preview"
+    GUEST = "guest"
+
+
+class Action(StrEnum):
+    """What is done with an object."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class Kind(StrEnum):
+    """What there is to see or change; one row of the table each."""
+
+    ACTIVITY = "activity"
+    SIGN_UP = "sign_up"
+    SIGN_UP_FACT = "sign_up_fact"
+    GRADE_CELL = "grade_cell"
+
+
+class Reach(StrEnum):
+    """Whose objects of a kind a hat reaches."""
+
+    OWN = "own"
+    ACTIVITY = "activity"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who asks: a person under one hat, at the activity that the visit was launched into."""
+
+    person_id: UUID
+    hat: Hat
+    organisation_id: UUID
+    activity_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What is asked for; `owner_id` is the person it is about, if it is about one."""
+
+    kind: Kind
+    organisation_id: UUID
+    activity_id: UUID | None
+    owner_id: UUID | None = None
+
+
+_STAFF = (Hat.AUTHOR, Hat.REVIEWER)
+_PARTICIPANTS = (Hat.LEARNER, Hat.PREVIEW)
+
+
+def _for(*grants: tuple[tuple[Hat, ...], Reach]) -> Mapping[Hat, Reach]:
+    return {hat: reach for hats, reach in grants for hat in hats}
+
+
+#: Kind and action → hat → reach; a hat that is not named reaches nothing.
+TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
+    (Kind.ACTIVITY, Action.READ): _for((tuple(Hat), Reach.ACTIVITY)),
+    (Kind.SIGN_UP, Action.READ): _for((_PARTICIPANTS, Reach.OWN)),
+    (Kind.SIGN_UP, Action.WRITE): _for((_PARTICIPANTS, Reach.OWN)),
+    (Kind.SIGN_UP_FACT, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
+    (Kind.GRADE_CELL, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
+    (Kind.GRADE_CELL, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
+}
+
+
+def hats_of(roles: Roles) -> tuple[Hat, ...]:
+    """Return the hats that LMS roles give in a course, the one to open first (R-1.28, R-1.29)."""
+    hats = []
+    if roles.can_author:
+        hats.append(Hat.AUTHOR)
+    elif roles.can_review:
+        hats.append(Hat.REVIEWER)
+    if roles.is_preview:
+        hats.append(Hat.PREVIEW)
+    elif roles.is_learner:
+        hats.append(Hat.LEARNER)
+    return tuple(hats) or (Hat.GUEST,)
+
+
+def reach_of(hat: Hat, action: Action, kind: Kind) -> Reach:
+    """Return whose objects of `kind` a hat reaches with `action`."""
+    return TABLE.get((kind, action), {}).get(hat, Reach.NONE)
+
+
+def can(viewer: Viewer, action: Action, thing: Thing) -> bool:
+    """Decide one question of access.
+
+    Args:
+        viewer: who asks, under which hat.
+        action: what they want to do.
+        thing: with what; another organisation's or another activity's is always refused.
+    """
+    if viewer.organisation_id != thing.organisation_id:
+        return False
+    if viewer.activity_id is None or viewer.activity_id != thing.activity_id:
+        return False
+    reach = reach_of(viewer.hat, action, thing.kind)
+    if reach is Reach.OWN:
+        return thing.owner_id == viewer.person_id
+    return reach is Reach.ACTIVITY

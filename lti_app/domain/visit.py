@@ -1,0 +1,83 @@
+"""What a request knows: who is here, under which hat, at which activity. Frozen values, no rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from lti_app.domain.permissions import Hat, Viewer
+from lti_app.domain.roles import Roles
+
+Options = Mapping[str, str | int | float | bool | None]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of one organisation.
+
+    Attributes:
+        name: what the LMS calls them, or else what they call themselves; None where neither is known.
+        has_lms_name: the LMS gave the name, so they are not asked for one.
+        time_zone: IANA name that they chose, or None.
+        is_preview: an instructor's "student view"; never graded, matched or mailed.
+    """
+
+    id: UUID
+    organisation_id: UUID
+    name: str | None = None
+    has_lms_name: bool = False
+    email: str | None = None
+    time_zone: str | None = None
+    is_preview: bool = False
+
+
+@dataclass(frozen=True)
+class Placement:
+    """One link in a course to an activity.
+
+    Attributes:
+        kind: key of the activity's plugin.
+        title: of the activity.
+        options: as the plugin's options rule returned them.
+        course_id, course_title: None for a link without a course.
+        closes_at: nothing new counts afterwards.
+    """
+
+    id: UUID
+    organisation_id: UUID
+    activity_id: UUID
+    kind: str
+    title: str
+    options: Options
+    course_id: UUID | None = None
+    course_title: str | None = None
+    closes_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One person's stay, made by a launch (later also by a sign-in).
+
+    Attributes:
+        id: the row's; the secret id in the address is not part of it.
+        hat: in which capacity the person acts now; `hats` are those that they can switch to.
+        placement: the link that was launched, or None.
+        frame_ancestors: origins that may frame the visit's pages.
+    """
+
+    id: UUID
+    person: Person
+    organisation_id: UUID
+    roles: Roles
+    hat: Hat
+    hats: tuple[Hat, ...]
+    placement: Placement | None
+    locale: str | None
+    return_url: str | None
+    frame_ancestors: tuple[str, ...]
+
+    @property
+    def viewer(self) -> Viewer:
+        """Return the visit as the permission table asks for it."""
+        activity_id = self.placement.activity_id if self.placement else None
+        return Viewer(self.person.id, self.hat, self.organisation_id, activity_id)

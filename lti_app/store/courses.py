@@ -1,0 +1,147 @@
+"""Courses, who is in them, the activities made for them, and where those are placed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Numeric, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+from decimal import Decimal
+
+from lti_app.domain.roles import Roles
+from lti_app.store.base import Base, CreatedAt, Id
+from lti_app.store.session import db
+
+
+class Course(Base):
+    """A course of an LMS, as one deployment sees it."""
+
+    __tablename__ = "course"
+    __table_args__ = (UniqueConstraint("deployment_id", "context_id"),)
+
+    id: Mapped[Id]
+    deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
+    context_id: Mapped[str] = mapped_column(String(255))
+    title: Mapped[str | None] = mapped_column(String(500))
+    label: Mapped[str | None] = mapped_column(String(255))
+    created_at: Mapped[CreatedAt]
+
+
+class Enrolment(Base):
+    """A person in a course, with the roles of their latest launch (or roster entry)."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (UniqueConstraint("course_id", "person_id"),)
+
+    id: Mapped[Id]
+    course_id: Mapped[UUID] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), index=True
+    )
+    #: Names of the flags of `domain.roles.Roles`.
+    role_names: Mapped[list[str]] = mapped_column(JSON, default=list)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    launched_at: Mapped[datetime | None]
+
+    @property
+    def roles(self) -> Roles:
+        """Return the roles as flags."""
+        return Roles.from_names(self.role_names)
+
+
+class Activity(Base):
+    """A piece of follow-on work of one kind with its options, made for one course."""
+
+    __tablename__ = "activity"
+
+    id: Mapped[Id]
+    organisation_id: Mapped[UUID] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    #: None for a link without a course.
+    course_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("course.id", ondelete="CASCADE"), index=True
+    )
+    #: Key of the plugin's activity.
+    kind: Mapped[str] = mapped_column(String(31))
+    title: Mapped[str] = mapped_column(String(255))
+    options: Mapped[dict[str, str | int | float | bool | None]] = mapped_column(JSON, default=dict)
+    closes_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+
+
+class Placement(Base):
+    """One link in a course to an activity; it fills one column of the gradebook."""
+
+    __tablename__ = "placement"
+    __table_args__ = (UniqueConstraint("deployment_id", "resource_link_id"),)
+
+    id: Mapped[Id]
+    deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
+    course_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("course.id", ondelete="CASCADE"), index=True
+    )
+    activity_id: Mapped[UUID] = mapped_column(
+        ForeignKey("activity.id", ondelete="CASCADE"), index=True
+    )
+    resource_link_id: Mapped[str] = mapped_column(String(255))
+    title: Mapped[str | None] = mapped_column(String(500))
+    created_at: Mapped[CreatedAt]
+
+
+class LineItem(Base):
+    """The gradebook column of a placement, as the latest launch described it."""
+
+    __tablename__ = "line_item"
+
+    placement_id: Mapped[UUID] = mapped_column(
+        ForeignKey("placement.id", ondelete="CASCADE"), primary_key=True
+    )
+    #: The column's address, query string included; None where the link has no column.
+    url: Mapped[str | None] = mapped_column(Text)
+    #: The course's list of columns.
+    container_url: Mapped[str | None] = mapped_column(Text)
+    #: Scopes that the LMS granted, full addresses.
+    scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: What we call the column's content, kept by the LMS through a course copy.
+    resource_id: Mapped[str | None] = mapped_column(String(255))
+    tag: Mapped[str | None] = mapped_column(String(255))
+    score_maximum: Mapped[Decimal | None] = mapped_column(Numeric(10, 4))
+    #: When a launch last told us.
+    seen_at: Mapped[datetime]
+
+
+def find_course(deployment_id: UUID, context_id: str) -> Course | None:
+    """Return the course that an LMS calls `context_id`, or None."""
+    return db().scalar(
+        select(Course).where(
+            Course.deployment_id == deployment_id, Course.context_id == context_id
+        )
+    )
+
+
+def find_enrolment(course_id: UUID, person_id: UUID) -> Enrolment | None:
+    """Return a person's place in a course, or None."""
+    return db().scalar(
+        select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.person_id == person_id)
+    )
+
+
+def find_placement(deployment_id: UUID, resource_link_id: str) -> Placement | None:
+    """Return the placement behind an LMS's link, or None at its first launch."""
+    return db().scalar(
+        select(Placement).where(
+            Placement.deployment_id == deployment_id,
+            Placement.resource_link_id == resource_link_id,
+        )
+    )
+
+
+def list_placements(activity_id: UUID) -> list[Placement]:
+    """Return all links to an activity, oldest first."""
+    return list(
+        db().scalars(
+            select(Placement)
+            .where(Placement.activity_id == activity_id)
+            .order_by(Placement.created_at)
+        )
+    )

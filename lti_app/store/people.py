@@ -1,0 +1,79 @@
+"""People, and the identities that a launch or a sign-in proves them by."""
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_app.store.base import Base, CreatedAt, Id
+from lti_app.store.session import db
+
+
+class Person(Base):
+    """Somebody of one organisation, as the tool knows them."""
+
+    __tablename__ = "person"
+
+    id: Mapped[Id]
+    organisation_id: Mapped[UUID] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    #: What the LMS calls them; None where it does not say.
+    name: Mapped[str | None] = mapped_column(String(255))
+    email: Mapped[str | None] = mapped_column(String(320))
+    #: What they call themselves, where the LMS gave no name.
+    own_name: Mapped[str | None] = mapped_column(String(255))
+    locale: Mapped[str | None] = mapped_column(String(35))
+    #: IANA name, as the person chose it.
+    time_zone: Mapped[str | None] = mapped_column(String(64))
+    #: An instructor's "student view": never graded, matched or mailed.
+    is_preview: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[CreatedAt]
+
+
+class Identity(Base):
+    """One proof of who a person is: an LMS account, later a sign-in."""
+
+    __tablename__ = "identity"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "kind", "issuer", "client_id", "subject"),
+    )
+
+    id: Mapped[Id]
+    organisation_id: Mapped[UUID] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE")
+    )
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), index=True
+    )
+    #: `lti` or `oidc`.
+    kind: Mapped[str] = mapped_column(String(10))
+    issuer: Mapped[str] = mapped_column(String(255))
+    #: Empty, unless the LMS names people anew for each client.
+    client_id: Mapped[str] = mapped_column(String(255), default="")
+    subject: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[CreatedAt]
+
+
+def find_identity(
+    organisation_id: UUID, kind: str, issuer: str, client_id: str, subject: str
+) -> Identity | None:
+    """Return the identity, or None for somebody new."""
+    return db().scalar(
+        select(Identity).where(
+            Identity.organisation_id == organisation_id,
+            Identity.kind == kind,
+            Identity.issuer == issuer,
+            Identity.client_id == client_id,
+            Identity.subject == subject,
+        )
+    )
+
+
+def lti_subject(person_id: UUID, issuer: str) -> str | None:
+    """Return what an LMS calls a person (`sub`, AGS `userId`), or None if it does not know them."""
+    return db().scalar(
+        select(Identity.subject).where(
+            Identity.person_id == person_id, Identity.kind == "lti", Identity.issuer == issuer
+        )
+    )

@@ -1,0 +1,113 @@
+"""How far people are, and the outbox that carries it to gradebooks."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Integer, Numeric, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_app.store.base import Base, CreatedAt, Id
+
+_SCORE = Numeric(7, 4)
+
+
+class Progress(Base):
+    """What an activity's rule last said of one person."""
+
+    __tablename__ = "progress"
+    __table_args__ = (UniqueConstraint("activity_id", "person_id"),)
+
+    id: Mapped[Id]
+    activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), index=True
+    )
+    #: `domain.progress.State`.
+    state: Mapped[str] = mapped_column(String(20))
+    score: Mapped[Decimal | None] = mapped_column(_SCORE)
+    is_excused: Mapped[bool] = mapped_column(default=False)
+    needs_marking: Mapped[bool] = mapped_column(default=False)
+    completed_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """The outbox of one gradebook cell: its newest value, and what the LMS last said of it.
+
+    A newer value overwrites the older one and raises `version`; an attempt's answer is recorded
+    against the version that was posted.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (UniqueConstraint("placement_id", "person_id"),)
+
+    id: Mapped[Id]
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id", ondelete="CASCADE"))
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), index=True
+    )
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    score: Mapped[Decimal] = mapped_column(_SCORE)
+    #: `domain.delivery.DeliveryState`.
+    state: Mapped[str] = mapped_column(String(20), default="queued", index=True)
+    #: When the worker takes it next; None: only a launch or a person changes anything.
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    leased_until: Mapped[datetime | None]
+    lease: Mapped[UUID | None]
+    #: Failed attempts in a row.
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    #: An attempt was made whose answer never arrived: read before sending again (R-4.12).
+    is_unanswered: Mapped[bool] = mapped_column(default=False)
+    #: The `timestamp` of the last post; the next one is at least a second later.
+    posted_at: Mapped[datetime | None]
+    #: What the LMS last accepted.
+    acknowledged_score: Mapped[Decimal | None] = mapped_column(_SCORE)
+    acknowledged_version: Mapped[int | None]
+    acknowledged_at: Mapped[datetime | None]
+    #: The LMS's last answer: HTTP status and our short code for it.
+    answer_status: Mapped[int | None]
+    answer_reason: Mapped[str | None] = mapped_column(String(60))
+    answered_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[datetime]
+
+
+class DeliveryAttempt(Base):
+    """One post of a cell: the log beside the outbox."""
+
+    __tablename__ = "delivery_attempt"
+
+    id: Mapped[Id]
+    delivery_id: Mapped[UUID] = mapped_column(
+        ForeignKey("delivery.id", ondelete="CASCADE"), index=True
+    )
+    version: Mapped[int] = mapped_column(Integer)
+    score: Mapped[Decimal] = mapped_column(_SCORE)
+    #: `domain.delivery.Outcome`; None while the answer is awaited, or never came.
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    status: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(String(60))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class Ruling(Base):
+    """A person's word on one learner's part in an activity; each can be undone."""
+
+    __tablename__ = "ruling"
+
+    id: Mapped[Id]
+    activity_id: Mapped[UUID] = mapped_column(
+        ForeignKey("activity.id", ondelete="CASCADE"), index=True
+    )
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), index=True
+    )
+    #: `hold`, `excuse`, `extend` or `reset`.
+    kind: Mapped[str] = mapped_column(String(10))
+    until: Mapped[datetime | None]
+    made_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    created_at: Mapped[CreatedAt]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))

@@ -1,0 +1,100 @@
+"""Transactions: returning commits, raising rolls back, here and nowhere else.
+
+`transaction()` opens a session in a context variable, `db()` hands it out. A second one inside the
+first is an error, so that nobody half-commits.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+_BUSY_TIMEOUT_SECONDS = 15
+_current: ContextVar[Session | None] = ContextVar("session", default=None)
+
+
+class Database:
+    """One database: an engine, and sessions that write or only read.
+
+    On SQLite every transaction that may write begins as `BEGIN IMMEDIATE`: two writers queue up
+    instead of failing when the second one turns from reading to writing.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _create_engine(url)
+        reading = self.engine.execution_options(read_only=True)
+        if self.engine.dialect.name == "postgresql":
+            reading = reading.execution_options(postgresql_readonly=True)
+        self._writing = sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = sessionmaker(reading, expire_on_commit=False)
+
+    def session(self, *, read_only: bool = False) -> Session:
+        """Return a new session; use `transaction()` instead wherever possible."""
+        return self._reading() if read_only else self._writing()
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+@contextmanager
+def transaction(database: Database, *, read_only: bool = False) -> Iterator[Session]:
+    """Run a block as one transaction.
+
+    Args:
+        database: where.
+        read_only: promise not to write; PostgreSQL enforces it.
+
+    Raises:
+        RuntimeError: a transaction is already open.
+    """
+    if _current.get() is not None:
+        raise RuntimeError("a transaction is already open")
+    session = database.session(read_only=read_only)
+    token = _current.set(session)
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _current.reset(token)
+        session.close()
+
+
+def db() -> Session:
+    """Return the session of the open transaction.
+
+    Raises:
+        RuntimeError: no transaction is open.
+    """
+    session = _current.get()
+    if session is None:
+        raise RuntimeError("no transaction is open")
+    return session
+
+
+def _create_engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
+    # None turns the driver's own transaction handling off; `_begin_sqlite` begins instead.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

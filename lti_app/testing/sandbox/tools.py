@@ -1,0 +1,90 @@
+"""Tools that are registered in the LMS, and the activities that launch them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from .people import Course
+
+_AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
+LINEITEM = _AGS + "lineitem"
+LINEITEM_READONLY = _AGS + "lineitem.readonly"
+RESULT_READONLY = _AGS + "result.readonly"
+SCORE = _AGS + "score"
+MEMBERSHIP = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+ALL_SCOPES = (LINEITEM_READONLY, RESULT_READONLY, SCORE, LINEITEM, MEMBERSHIP)
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What an administrator copies from the LMS into the tool."""
+
+    issuer: str
+    client_id: str
+    deployment_id: str
+    auth_url: str
+    token_url: str
+    jwks_url: str
+
+
+@dataclass
+class Tool:
+    """A tool as the LMS knows it. The row number doubles as deployment id."""
+
+    id: int
+    name: str
+    client_id: str
+    login_url: str
+    redirect_uris: tuple[str, ...]
+    jwks_url: str
+    target_link_uri: str
+    custom: str
+    scopes: tuple[str, ...] = ALL_SCOPES
+    sends_name: bool = True
+    sends_email: bool = True
+
+    @property
+    def deployment_id(self) -> str:
+        return str(self.id)
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.target_link_uri)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def allows(self, prefix: str) -> list[str]:
+        return [scope for scope in self.scopes if scope.startswith(prefix)]
+
+    def grade_scopes(self) -> list[str]:
+        return self.allows(_AGS)
+
+
+@dataclass
+class Activity:
+    """A link in a course. `id` names it in messages, `cmid` in the addresses of pages."""
+
+    id: int
+    cmid: int
+    course: Course
+    tool: Tool
+    title: str
+    description: str
+    custom: str
+    target_link_uri: str
+    column_id: int | None = None
+
+
+def custom_pairs(text: str) -> dict[str, str]:
+    """Read name=value lines; a name that is not plain arrives twice, as written and plain."""
+    pairs: dict[str, str] = {}
+    for line in text.splitlines():
+        name, separator, value = line.partition("=")
+        if not separator:
+            continue
+        name = name.strip()
+        plain = re.sub(r"[^a-z0-9]", "_", name.lower())
+        pairs[plain] = value.strip()
+        pairs[name] = value.strip()
+    return pairs
