@@ -120,3 +120,9 @@ def can(viewer: Viewer, action: Action, thing: Thing) -> bool:
     if reach is Reach.OWN:
         return thing.owner_id == viewer.person_id
     return reach is Reach.ACTIVITY
+
+
+def readers_of(kind: Kind) -> tuple[tuple[Hat, Reach], ...]:
+    """Return which hats may read objects of a kind, and whose: the answer to "who can see this?"."""
+    reaches = ((hat, reach_of(hat, Action.READ, kind)) for hat in Hat)
+    return tuple((hat, reach) for hat, reach in reaches if reach is not Reach.NONE)

@@ -62,6 +62,7 @@ class Visit:
         id: the row's; the secret id in the address is not part of it.
         hat: in which capacity the person acts now; `hats` are those that they can switch to.
         placement: the link that was launched, or None.
+        used_at: when it was last noted that the visit is in use.
         frame_ancestors: origins that may frame the visit's pages.
     """
 
@@ -74,6 +75,7 @@ class Visit:
     placement: Placement | None
     locale: str | None
     return_url: str | None
+    used_at: datetime
     frame_ancestors: tuple[str, ...]
 
     @property

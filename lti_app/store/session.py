@@ -4,14 +4,17 @@
 first is an error, so that nobody half-commits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from sqlite3 import Connection as SqliteConnection
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
+
+Row = TypeVar("Row")
 
 _BUSY_TIMEOUT_SECONDS = 15
 _current: ContextVar[Session | None] = ContextVar("session", default=None)
@@ -77,6 +80,26 @@ def db() -> Session:
     if session is None:
         raise RuntimeError("no transaction is open")
     return session
+
+
+def find_or_add(find: Callable[[], Row | None], make: Callable[[], Row]) -> tuple[Row, bool]:
+    """Return the row that `find` finds, or else the one that `make` builds, and whether it is new.
+
+    Safe against another transaction that adds the same row at the same moment, as long as a unique
+    constraint forbids two of them: `make` runs in a savepoint, and may add further rows.
+    """
+    if (found := find()) is not None:
+        return found, False
+    try:
+        with db().begin_nested():
+            made = make()
+            db().add(made)
+            db().flush()
+    except IntegrityError:
+        if (found := find()) is None:
+            raise
+        return found, False
+    return made, True
 
 
 def _create_engine(url: str) -> Engine:

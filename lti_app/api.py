@@ -1,0 +1,55 @@
+"""The public API, version 0: all that a plugin may import. Re-exports only.
+
+`plugins/README.md` explains each name; a test keeps the two lists equal.
+"""
+
+from lti_app.activity import API_VERSION, Activity, InvalidOptions
+from lti_app.clock import now
+from lti_app.domain.errors import AppError as ActivityError
+from lti_app.domain.permissions import Action, Hat, Kind, Thing, readers_of
+from lti_app.domain.progress import Completion, State
+from lti_app.domain.visit import Options, Person, Placement, Visit
+from lti_app.services.people import roster, set_person
+from lti_app.services.progress import find_progress, refresh_progress
+from lti_app.store.base import ActivityRecord, Base, Id
+from lti_app.store.session import db, find_or_add
+from lti_app.web.forms import ActivityForm
+from lti_app.web.guards import requires
+from lti_app.web.translation import format_instant, gettext, lazy_gettext, ngettext
+from lti_app.web.visits import current_placement, current_visit
+
+__all__ = [
+    "API_VERSION",
+    "Action",
+    "Activity",
+    "ActivityError",
+    "ActivityForm",
+    "ActivityRecord",
+    "Base",
+    "Completion",
+    "Hat",
+    "Id",
+    "InvalidOptions",
+    "Kind",
+    "Options",
+    "Person",
+    "Placement",
+    "State",
+    "Thing",
+    "Visit",
+    "current_placement",
+    "current_visit",
+    "db",
+    "find_or_add",
+    "find_progress",
+    "format_instant",
+    "gettext",
+    "lazy_gettext",
+    "ngettext",
+    "now",
+    "readers_of",
+    "refresh_progress",
+    "requires",
+    "roster",
+    "set_person",
+]

@@ -1,0 +1,97 @@
+"""`create_app`: a table of contents, and the only place that knows every part."""
+
+import os
+from pathlib import Path
+
+from flask import Flask, request
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lti_app import logs
+from lti_app.activity import catalogue
+from lti_app.services import signing_keys
+from lti_app.services.runtime import Runtime, open_runtime
+from lti_app.settings import Settings, from_environment
+from lti_app.store.session import transaction
+from lti_app.web import errors, forms, grades, headers, health, launch, visit_pages
+from lti_app.web.runtime import set_runtime
+from lti_app.web.transactions import carry_visit_in_address, wrap_views
+from lti_app.web.translation import choose_locale, format_instant
+from lti_app.web.visits import current_visit_or_none
+
+_ROOT = Path(__file__).parent.parent
+_LARGEST_REQUEST = 256 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the web application.
+
+    Args:
+        settings: read from the environment where none are given.
+
+    Raises:
+        SettingsError: the environment lacks something.
+        InvalidActivity: an installed plugin breaks a rule.
+        UnguardedView: a view states neither who may call it nor that anybody may.
+    """
+    runtime = open_runtime(settings or from_environment(os.environ))
+    app = Flask(
+        "lti_app",
+        template_folder=str(_ROOT / "templates"),
+        static_folder=str(Path(__file__).parent / "web" / "static"),
+    )
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
+    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = _translation_directories()
+    app.jinja_options = {"autoescape": True}
+    set_runtime(app, runtime)
+    logs.configure()
+    _trust_proxies(app, runtime.settings.trusted_proxies)
+    Bootstrap5(app)
+    Babel(app, locale_selector=choose_locale)
+    app.jinja_env.globals["format_instant"] = format_instant
+    errors.add_error_pages(app)
+    headers.add_headers(app)
+    _register(app)
+    carry_visit_in_address(app)
+    _add_template_values(app)
+    wrap_views(app)
+    _ensure_signing_key(runtime)
+    return app
+
+
+def _register(app: Flask) -> None:
+    for blueprint in (launch.blueprint, health.blueprint, visit_pages.blueprint):
+        app.register_blueprint(blueprint)
+    app.register_blueprint(grades.blueprint, url_prefix="/v/<visit_token>/grades")
+    for key, activity in catalogue().items():
+        app.register_blueprint(activity.blueprint(), url_prefix=f"/v/<visit_token>/{key}")
+
+
+def _add_template_values(app: Flask) -> None:
+    @app.context_processor
+    def values() -> dict[str, object]:
+        visit = current_visit_or_none()
+        return {
+            "visit": visit,
+            "csrf_token": forms.csrf_token(visit) if visit else None,
+            "is_post": request.method == "POST",
+        }
+
+
+def _trust_proxies(app: Flask, count: int) -> None:
+    if count:
+        proxied = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
+
+
+def _translation_directories() -> str:
+    plugins = sorted((_ROOT / "plugins").glob("*/translations"))
+    return ";".join(str(path) for path in (Path(__file__).parent / "translations", *plugins))
+
+
+def _ensure_signing_key(runtime: Runtime) -> None:
+    """Make the tool's first key, so that an LMS can fetch our key set from the first day."""
+    with transaction(runtime.database):
+        signing_keys.ensure(runtime.cipher)

@@ -1,0 +1,199 @@
+"""What a verified launch leaves behind: person, course, placement, column, and a visit's substance.
+
+Everything here is found again at the next launch; two first launches at the same moment make one
+row of each.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from lti_app.activity import Activity, catalogue
+from lti_app.clock import now
+from lti_app.domain.errors import LaunchRefused
+from lti_app.domain.launch import GradeService, Launch
+from lti_app.domain.roles import Roles
+from lti_app.lti.scores import check_service_url
+from lti_app.services import deliveries, progress
+from lti_app.store import courses
+from lti_app.store.courses import Activity as ActivityRow
+from lti_app.store.courses import Course, Enrolment, LineItem, Placement
+from lti_app.store.people import Identity, Person, find_identity
+from lti_app.store.registrations import Deployment, Registration, find_deployment
+from lti_app.store.session import db, find_or_add
+
+_TITLE_LENGTH = 255
+
+
+@dataclass(frozen=True)
+class RecordedLaunch:
+    """Who launched what.
+
+    Attributes:
+        is_pending: the deployment awaits approval; nothing about the person was stored.
+        person_id: None while pending.
+        placement_id: None where the link names no activity (or while pending).
+    """
+
+    is_pending: bool = False
+    person_id: UUID | None = None
+    placement_id: UUID | None = None
+
+
+def record_launch(registration_id: UUID, launch: Launch) -> RecordedLaunch:
+    """Store what a launch tells.
+
+    Raises:
+        LaunchRefused: `deployment_blocked`.
+        InvalidOptions: the link's custom parameters make no sense to the kind they name.
+    """
+    registration = db().get_one(Registration, registration_id)
+    deployment = _find_or_add_deployment(registration, launch.deployment_id)
+    if deployment.status == "blocked":
+        raise LaunchRefused("deployment_blocked", status=403)
+    if deployment.status == "pending":
+        return RecordedLaunch(is_pending=True)
+    person = _find_or_add_person(registration, launch)
+    course = _find_or_add_course(deployment, launch)
+    if course:
+        _enrol(course, person, launch.roles)
+    placement = _find_or_add_placement(registration, deployment, course, launch)
+    if placement is None:
+        return RecordedLaunch(person_id=person.id)
+    if launch.grade_service:
+        _note_line_item(registration, placement, launch.grade_service)
+    progress.queue_missing_delivery(placement.id, person.id)
+    return RecordedLaunch(person_id=person.id, placement_id=placement.id)
+
+
+def _find_or_add_deployment(registration: Registration, deployment_id: str) -> Deployment:
+    status = "active" if registration.auto_approve else "pending"
+    deployment, _ = find_or_add(
+        lambda: find_deployment(registration.id, deployment_id),
+        lambda: Deployment(
+            registration_id=registration.id, deployment_id=deployment_id, status=status
+        ),
+    )
+    return deployment
+
+
+def _find_or_add_person(registration: Registration, launch: Launch) -> Person:
+    client_id = registration.client_id if registration.subject_per_client else ""
+
+    def find() -> Identity | None:
+        return find_identity(
+            registration.organisation_id, "lti", registration.issuer, client_id, launch.subject
+        )
+
+    def make() -> Identity:
+        person = Person(organisation_id=registration.organisation_id)
+        db().add(person)
+        db().flush()
+        return Identity(
+            organisation_id=registration.organisation_id,
+            person_id=person.id,
+            kind="lti",
+            issuer=registration.issuer,
+            client_id=client_id,
+            subject=launch.subject,
+        )
+
+    identity, _ = find_or_add(find, make)
+    person = db().get_one(Person, identity.person_id)
+    # An LMS that stops sending a name has not made the person nameless.
+    person.name = launch.profile.name or _joined_name(launch) or person.name
+    person.email = launch.profile.email or person.email
+    person.locale = launch.profile.locale or person.locale
+    person.is_preview = launch.roles.is_preview
+    return person
+
+
+def _joined_name(launch: Launch) -> str | None:
+    parts = (launch.profile.given_name, launch.profile.family_name)
+    return " ".join(part for part in parts if part) or None
+
+
+def _find_or_add_course(deployment: Deployment, launch: Launch) -> Course | None:
+    context = launch.context
+    if context is None:
+        return None
+    course, _ = find_or_add(
+        lambda: courses.find_course(deployment.id, context.id),
+        lambda: Course(deployment_id=deployment.id, context_id=context.id),
+    )
+    course.title = context.title or course.title
+    course.label = context.label or course.label
+    return course
+
+
+def _enrol(course: Course, person: Person, roles: Roles) -> None:
+    enrolment, _ = find_or_add(
+        lambda: courses.find_enrolment(course.id, person.id),
+        lambda: Enrolment(course_id=course.id, person_id=person.id),
+    )
+    enrolment.role_names = roles.names()
+    enrolment.is_active = True
+    enrolment.launched_at = now()
+
+
+def _find_or_add_placement(
+    registration: Registration, deployment: Deployment, course: Course | None, launch: Launch
+) -> Placement | None:
+    kind = catalogue().get(launch.custom.get("kind", ""))
+
+    def find() -> Placement | None:
+        return courses.find_placement(deployment.id, launch.resource_link.id)
+
+    if kind is None:
+        return find()
+
+    def make() -> Placement:
+        activity = _new_activity(kind, registration, course, launch)
+        db().add(activity)
+        db().flush()
+        return Placement(
+            deployment_id=deployment.id,
+            course_id=course.id if course else None,
+            activity_id=activity.id,
+            resource_link_id=launch.resource_link.id,
+        )
+
+    placement, _ = find_or_add(find, make)
+    placement.title = launch.resource_link.title or placement.title
+    return placement
+
+
+def _new_activity(
+    kind: Activity, registration: Registration, course: Course | None, launch: Launch
+) -> ActivityRow:
+    """Make the activity of a link that names a kind and no activity: default options."""
+    title = launch.resource_link.title or str(kind.title)
+    return ActivityRow(
+        organisation_id=registration.organisation_id,
+        course_id=course.id if course else None,
+        kind=kind.key,
+        title=title[:_TITLE_LENGTH],
+        options=dict(kind.read_options(launch.custom)),
+    )
+
+
+def _note_line_item(
+    registration: Registration, placement: Placement, service: GradeService
+) -> None:
+    """Keep the column's address for the worker; the LMS may change it at any launch (4.1).
+
+    An address on another host than the registration's endpoints is not kept: our token would be
+    sent there (R-4.4).
+    """
+    ours = [
+        url if url and check_service_url(url, (registration.token_url, registration.auth_url)) else None
+        for url in (service.line_item_url, service.line_items_url)
+    ]
+    item, _ = find_or_add(
+        lambda: db().get(LineItem, placement.id),
+        lambda: LineItem(placement_id=placement.id, seen_at=now()),
+    )
+    item.url = ours[0] or item.url
+    item.container_url = ours[1] or item.container_url
+    item.scopes = list(service.scopes)
+    item.seen_at = now()
+    deliveries.wake(placement.id)

@@ -1,0 +1,153 @@
+"""Login transactions: from the LMS's first request to the one use of its answer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.engine import CursorResult
+
+from lti_app.clock import real_now
+from lti_app.domain.errors import LaunchRefused, MalformedRequest
+from lti_app.domain.secrets import hash_secret, matches, new_secret
+from lti_app.lti.login import LoginRequest
+from lti_app.store.registrations import Registration, find_registrations
+from lti_app.store.session import db
+from lti_app.store.visits import LoginTransaction
+
+_LIFETIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class BegunLogin:
+    """A login that has just begun; `cookie` is the secret that only this browser gets."""
+
+    transaction: LoginTransaction
+    registration: Registration
+    cookie: str
+
+
+@dataclass(frozen=True)
+class ClaimedLogin:
+    """A login whose one use has been taken up; what its token has to agree with."""
+
+    registration_id: UUID
+    nonce: str
+    deployment_id: str | None
+    browser_hash: str
+    target_link_uri: str
+
+
+def begin_login(request: LoginRequest, browser: str, *, in_window: bool) -> BegunLogin:
+    """Open a transaction for a login.
+
+    Args:
+        request: what the LMS sent.
+        browser: the value of the browser's marker cookie.
+        in_window: the login runs in a window that the tool opened.
+
+    Raises:
+        MalformedRequest: no single active registration fits issuer and client id (R-1.3).
+    """
+    registration = _registration_of(request)
+    cookie = new_secret()
+    now = real_now()
+    transaction = LoginTransaction(
+        registration_id=registration.id,
+        state=new_secret(),
+        nonce=new_secret(),
+        cookie_hash=hash_secret(cookie),
+        browser_hash=hash_secret(browser),
+        login_hint=request.login_hint,
+        message_hint=request.message_hint,
+        target_link_uri=request.target_link_uri,
+        deployment_id=request.deployment_id,
+        in_window=in_window,
+        created_at=now,
+        expires_at=now + _LIFETIME,
+    )
+    db().add(transaction)
+    db().flush()
+    return BegunLogin(transaction, registration, cookie)
+
+
+def find_open_login(login_id: UUID) -> tuple[LoginTransaction, Registration]:
+    """Return a login that can still go on to the LMS.
+
+    Raises:
+        LaunchRefused: there is none, or it is used or expired.
+    """
+    transaction = db().get(LoginTransaction, login_id)
+    if transaction is None or not _is_open(transaction):
+        raise LaunchRefused("state_invalid", "no open login", status=400)
+    registration = db().get_one(Registration, transaction.registration_id)
+    return transaction, registration
+
+
+def find_login_by_state(state: str) -> UUID | None:
+    """Return the id of the login that a state belongs to; its state cookie is named after it."""
+    return db().scalar(_by_state(state).with_only_columns(LoginTransaction.id))
+
+
+def claim_login(state: str, cookie: str | None) -> ClaimedLogin:
+    """Take up a login's one use (V2, and the atomic half of V10).
+
+    This commits before the token is looked at: what is refused afterwards cannot be tried again.
+    Without the browser's cookie nothing is used up, so that nobody else can end a login.
+
+    Raises:
+        LaunchRefused: `state_invalid` (unknown, expired, used, or another browser's), or `replay`
+            when an equal answer won the race.
+    """
+    transaction = db().scalar(_by_state(state))
+    if transaction is None:
+        raise LaunchRefused("state_invalid", "unknown state")
+    if not _is_open(transaction):
+        raise LaunchRefused("state_invalid", "used" if transaction.used_at else "expired")
+    if not matches(cookie, transaction.cookie_hash):
+        raise LaunchRefused("state_invalid", "another browser" if cookie else "no state cookie")
+    taken = db().execute(
+        update(LoginTransaction)
+        .where(LoginTransaction.id == transaction.id, LoginTransaction.used_at.is_(None))
+        .values(used_at=real_now())
+        .execution_options(synchronize_session=False)
+    )
+    if not isinstance(taken, CursorResult) or taken.rowcount != 1:
+        raise LaunchRefused("replay", "lost the race")
+    return ClaimedLogin(
+        registration_id=transaction.registration_id,
+        nonce=transaction.nonce,
+        deployment_id=transaction.deployment_id,
+        browser_hash=transaction.browser_hash,
+        target_link_uri=transaction.target_link_uri,
+    )
+
+
+def close_login(login_id: UUID, cookie: str | None) -> None:
+    """End a login that the LMS answered with an error; only the browser that began it can."""
+    transaction = db().get_one(LoginTransaction, login_id)
+    if transaction.used_at is None and matches(cookie, transaction.cookie_hash):
+        transaction.used_at = real_now()
+
+
+def purge_logins(now: datetime) -> int:
+    """Delete logins that nobody can use any more; returns how many."""
+    result = db().execute(
+        delete(LoginTransaction).where(LoginTransaction.expires_at < now - _LIFETIME)
+    )
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def _registration_of(request: LoginRequest) -> Registration:
+    found = find_registrations(request.issuer, request.client_id)
+    if len(found) != 1:
+        raise MalformedRequest("unknown_platform", f"{len(found)} registrations fit")
+    return found[0]
+
+
+def _is_open(transaction: LoginTransaction) -> bool:
+    return transaction.used_at is None and real_now() < transaction.expires_at
+
+
+def _by_state(state: str) -> Select[tuple[LoginTransaction]]:
+    return select(LoginTransaction).where(LoginTransaction.state == state)

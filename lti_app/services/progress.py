@@ -1,0 +1,92 @@
+"""From an activity's rule to the outbox: who is how far, and which grade is due where."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from lti_app.activity import catalogue
+from lti_app.clock import now
+from lti_app.domain import progress as rules
+from lti_app.domain.progress import Completion, State
+from lti_app.domain.visit import Person, Placement
+from lti_app.services import deliveries
+from lti_app.store import courses
+from lti_app.store.courses import Activity as ActivityRow
+from lti_app.store.people import Person as PersonRow
+from lti_app.store.progress import Delivery, Progress
+from lti_app.store.session import db, find_or_add
+
+
+def refresh_progress(placement: Placement, people: Sequence[Person]) -> None:
+    """Ask the activity how far people are, and queue what has to reach a gradebook.
+
+    Part of the transaction that stores the work itself: completion, progress and delivery are
+    there together or not at all.
+    """
+    activity = catalogue()[placement.kind]
+    completions = activity.completions(placement, people)
+    for person in people:
+        completion = completions.get(person.id, Completion())
+        _store(placement.activity_id, person.id, completion)
+        if activity.is_graded and not person.is_preview:
+            for row in courses.list_placements(placement.activity_id):
+                _queue(row.id, person.id, completion)
+
+
+def queue_missing_delivery(placement_id: UUID, person_id: UUID) -> None:
+    """Queue the grade of finished work whose cell has none yet.
+
+    That is so when the work was done through another link to the same activity (R-3.9).
+    """
+    placement = db().get_one(courses.Placement, placement_id)
+    activity = db().get_one(ActivityRow, placement.activity_id)
+    person = db().get_one(PersonRow, person_id)
+    kind = catalogue().get(activity.kind)
+    if kind is not None and kind.is_graded and not person.is_preview:
+        _queue(placement_id, person_id, find_progress(placement.activity_id, person_id))
+
+
+def find_progress(activity_id: UUID, person_id: UUID) -> Completion:
+    """Return how far somebody is, as last stored."""
+    stored = _find(activity_id, person_id)
+    if stored is None:
+        return Completion()
+    return Completion(State(stored.state), stored.score, stored.is_excused, stored.needs_marking)
+
+
+def _find(activity_id: UUID, person_id: UUID) -> Progress | None:
+    return db().scalar(
+        select(Progress).where(Progress.activity_id == activity_id, Progress.person_id == person_id)
+    )
+
+
+def _store(activity_id: UUID, person_id: UUID, completion: Completion) -> None:
+    row, _ = find_or_add(
+        lambda: _find(activity_id, person_id),
+        lambda: Progress(
+            activity_id=activity_id,
+            person_id=person_id,
+            state=State.NOT_STARTED.value,
+            updated_at=now(),
+        ),
+    )
+    row.state = completion.state.value
+    row.score = completion.score
+    row.is_excused = completion.excused
+    row.needs_marking = completion.needs_marking
+    row.updated_at = now()
+    if completion.state is State.COMPLETED and row.completed_at is None:
+        row.completed_at = now()
+
+
+def _queue(placement_id: UUID, person_id: UUID, completion: Completion) -> None:
+    newest: Decimal | None = db().scalar(
+        select(Delivery.score).where(
+            Delivery.placement_id == placement_id, Delivery.person_id == person_id
+        )
+    )
+    score = rules.publishable_score(completion, newest)
+    if score is not None:
+        deliveries.queue(placement_id, person_id, score)

@@ -1,0 +1,233 @@
+"""Visits: made by a launch, proven by a cookie on every request, over after a while.
+
+The address holds a random id, the browser a cookie that is sent to that visit's addresses only, the
+database the hashes of both. Two tabs, two roles, two courses never mix (sessions.md).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.engine import CursorResult
+
+from lti_app.clock import real_now
+from lti_app.domain.errors import NotAllowed, VisitRefused
+from lti_app.domain.launch import Launch
+from lti_app.domain.permissions import Hat, hats_of
+from lti_app.domain.secrets import hash_secret, matches, new_secret
+from lti_app.domain.visit import Person, Placement, Visit
+from lti_app.lti.quirks import frame_ancestors_of
+from lti_app.store.courses import Activity, Course
+from lti_app.store.courses import Placement as PlacementRow
+from lti_app.store.people import Person as PersonRow
+from lti_app.store.registrations import Registration
+from lti_app.store.session import db
+from lti_app.store.visits import Visit as VisitRow
+
+ENTRY_SECONDS = 60
+IDLE = timedelta(hours=2)
+LIFETIME = timedelta(hours=12)
+#: A visit's last use is noted at most this often, so that reading pages hardly ever writes.
+TOUCH_EVERY = timedelta(minutes=1)
+_KEPT_AFTER_END = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class OpenedVisit:
+    """The three secrets of a new visit; they are nowhere else in plain text."""
+
+    token: str
+    cookie: str
+    entry_code: str
+
+
+def open_visit(
+    registration_id: UUID,
+    person_id: UUID,
+    placement_id: UUID | None,
+    launch: Launch,
+    browser_hash: str,
+) -> OpenedVisit:
+    """Make a visit of a launch, and end those of another person in the same browser."""
+    opened = OpenedVisit(new_secret(), new_secret(), new_secret())
+    now = real_now()
+    if not launch.roles.is_preview:
+        _end_visits_of_others(browser_hash, registration_id, person_id, now)
+    db().add(
+        VisitRow(
+            token_hash=hash_secret(opened.token),
+            cookie_hash=hash_secret(opened.cookie),
+            entry_hash=hash_secret(opened.entry_code),
+            entry_expires_at=now + timedelta(seconds=ENTRY_SECONDS),
+            browser_hash=browser_hash,
+            person_id=person_id,
+            registration_id=registration_id,
+            placement_id=placement_id,
+            role_names=launch.roles.names(),
+            hat=hats_of(launch.roles)[0].value,
+            locale=launch.profile.locale,
+            return_url=launch.return_url,
+            created_at=now,
+            used_at=now,
+            expires_at=now + LIFETIME,
+        )
+    )
+    return opened
+
+
+def enter_visit(token: str, entry_code: str, cookie: str | None) -> None:
+    """Use up the one-time code of the first request after a launch (sessions.md rule 4).
+
+    The same code again, with the visit's cookie, is Back or a reload, and is let through.
+
+    Raises:
+        VisitRefused: no cookie, wrong or late code, visit over.
+    """
+    row = _find_row(token)
+    if not matches(cookie, row.cookie_hash):
+        raise VisitRefused("cookie_missing", "no visit cookie at entry")
+    if not matches(entry_code, row.entry_hash):
+        raise VisitRefused(detail="wrong entry code")
+    if row.entered_at is None:
+        if real_now() > row.entry_expires_at:
+            raise VisitRefused(detail="entry code too late")
+        row.entered_at = real_now()
+
+
+def find_visit(token: str, cookie: str | None) -> Visit:
+    """Return the visit that an address and a cookie prove.
+
+    Raises:
+        VisitRefused: unknown, over, or another browser's; which of them is told only to the log.
+    """
+    row = _find_row(token)
+    if not matches(cookie, row.cookie_hash):
+        raise VisitRefused(detail="another browser" if cookie else "no visit cookie")
+    return _to_visit(row)
+
+
+def is_touch_due(visit: Visit) -> bool:
+    """Return whether the visit's last use was noted too long ago."""
+    return real_now() - visit.used_at >= TOUCH_EVERY
+
+
+def touch_visit(visit_id: UUID) -> None:
+    """Note that a visit is in use."""
+    db().execute(update(VisitRow).where(VisitRow.id == visit_id).values(used_at=real_now()))
+
+
+def switch_hat(visit_id: UUID, hat: Hat) -> None:
+    """Let a person act under another of their hats.
+
+    Raises:
+        NotAllowed: the launch did not give them that hat.
+    """
+    row = db().get_one(VisitRow, visit_id)
+    if hat not in hats_of(row.roles):
+        raise NotAllowed(detail=f"hat {hat}")
+    row.hat = hat.value
+
+
+def purge_visits(now: datetime) -> int:
+    """Delete visits that ended a day ago or more; returns how many."""
+    before = now - _KEPT_AFTER_END
+    result = db().execute(
+        delete(VisitRow).where((VisitRow.expires_at < before) | (VisitRow.ended_at < before))
+    )
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def frame_ancestors(registration: Registration) -> tuple[str, ...]:
+    """Return the origins that may hold the tool's pages in a frame."""
+    origins = {_origin(registration.issuer), _origin(registration.auth_url)}
+    return tuple(sorted(origins | set(frame_ancestors_of(registration.family))))
+
+
+def _find_row(token: str) -> VisitRow:
+    row = db().scalar(select(VisitRow).where(VisitRow.token_hash == hash_secret(token)))
+    if row is None:
+        raise VisitRefused(detail="unknown visit")
+    now = real_now()
+    if row.ended_at is not None or now >= row.expires_at or now - row.used_at >= IDLE:
+        raise VisitRefused(detail="ended" if row.ended_at else "expired")
+    return row
+
+
+def _to_visit(row: VisitRow) -> Visit:
+    person = db().get_one(PersonRow, row.person_id)
+    registration = db().get_one(Registration, row.registration_id)
+    if not registration.is_active:
+        raise VisitRefused(detail="registration disabled")
+    return Visit(
+        id=row.id,
+        person=to_person(person),
+        organisation_id=registration.organisation_id,
+        roles=row.roles,
+        hat=Hat(row.hat),
+        hats=hats_of(row.roles),
+        placement=find_placement(row.placement_id) if row.placement_id else None,
+        locale=row.locale,
+        return_url=row.return_url,
+        used_at=row.used_at,
+        frame_ancestors=frame_ancestors(registration),
+    )
+
+
+def to_person(row: PersonRow) -> Person:
+    """Return a stored person as a value."""
+    return Person(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        name=row.name or row.own_name,
+        has_lms_name=row.name is not None,
+        email=row.email,
+        time_zone=row.time_zone,
+        is_preview=row.is_preview,
+    )
+
+
+def find_placement(placement_id: UUID) -> Placement:
+    """Return a stored placement with its activity and course as one value."""
+    placement, activity, course = db().execute(
+        select(PlacementRow, Activity, Course)
+        .join(Activity, Activity.id == PlacementRow.activity_id)
+        .outerjoin(Course, Course.id == PlacementRow.course_id)
+        .where(PlacementRow.id == placement_id)
+    ).one()._tuple()
+    return Placement(
+        id=placement.id,
+        organisation_id=activity.organisation_id,
+        activity_id=activity.id,
+        kind=activity.kind,
+        title=activity.title,
+        options=activity.options,
+        course_id=course.id if course else None,
+        course_title=course.title if course else None,
+        closes_at=activity.closes_at,
+    )
+
+
+def _end_visits_of_others(
+    browser_hash: str, registration_id: UUID, person_id: UUID, now: datetime
+) -> None:
+    """End what a former person left open: whoever sits here now is somebody else."""
+    issuer = select(Registration.issuer).where(Registration.id == registration_id).scalar_subquery()
+    same_platform = select(Registration.id).where(Registration.issuer == issuer)
+    db().execute(
+        update(VisitRow)
+        .where(
+            VisitRow.browser_hash == browser_hash,
+            VisitRow.registration_id.in_(same_platform),
+            VisitRow.person_id != person_id,
+            VisitRow.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

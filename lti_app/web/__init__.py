@@ -1,0 +1,1 @@
+"""Everything that speaks HTTP; thin: read the request, call one service, answer."""

@@ -1,0 +1,193 @@
+"""Any exception becomes one page: what happened, what to do, and a number to quote.
+
+The page of a refusal holds no link, form, script or redirect: from inside a visit's address those
+would count as the visit's own (sessions.md rule 9).
+"""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import LazyString
+from werkzeug.exceptions import HTTPException
+
+from lti_app.domain.errors import AppError, NotAllowed, NotFound
+from lti_app.web.headers import ANYBODY
+from lti_app.web.translation import lazy_gettext
+
+log = structlog.get_logger()
+
+_REOPEN = lazy_gettext("Go back to your course and open this activity again from there.")
+_ADMINISTRATOR = lazy_gettext(
+    "Please tell your LMS administrator, and quote the number below so that they can find out more."
+)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a page says: a heading, what happened, and what the person can do."""
+
+    heading: LazyString
+    message: LazyString
+    advice: LazyString
+
+
+_NOT_TRUSTED = Explanation(
+    lazy_gettext("This launch could not be verified"),
+    lazy_gettext("Your course sent a message that we could not trust, so nothing was opened."),
+    _REOPEN,
+)
+_OVER = Explanation(
+    lazy_gettext("Please open this activity again"),
+    lazy_gettext("This page is no longer open here, or it was opened in another browser."),
+    _REOPEN,
+)
+_NOT_READABLE = Explanation(
+    lazy_gettext("This request could not be read"),
+    lazy_gettext("Something in the request is missing, too long or in the wrong form."),
+    _REOPEN,
+)
+_BROKEN = Explanation(
+    lazy_gettext("Something went wrong on our side"),
+    lazy_gettext("What you did was not saved. The fault has been noted."),
+    lazy_gettext("Please try again in a minute. If it happens again, quote the number below."),
+)
+
+#: Code → page. A code that is not named here gets the page of its class.
+_EXPLANATIONS: dict[str, Explanation] = {
+    "unknown_platform": Explanation(
+        lazy_gettext("This LMS is not registered here"),
+        lazy_gettext("No registration fits the address and client id that your LMS sent."),
+        _ADMINISTRATOR,
+    ),
+    "deployment_blocked": Explanation(
+        lazy_gettext("This tool is switched off here"),
+        lazy_gettext("Somebody blocked this installation of the tool."),
+        _ADMINISTRATOR,
+    ),
+    "key_unknown": Explanation(
+        lazy_gettext("This launch could not be verified"),
+        lazy_gettext("Your LMS signed with a key that it does not publish."),
+        _ADMINISTRATOR,
+    ),
+    "key_server": Explanation(
+        lazy_gettext("Your LMS could not be reached"),
+        lazy_gettext("The keys that prove where you come from could not be fetched just now."),
+        lazy_gettext("Wait a minute, then open this activity again from your course."),
+    ),
+    "timestamps": Explanation(
+        lazy_gettext("This launch is too old or too new"),
+        lazy_gettext("It took too long to arrive, or the clock of your LMS is wrong."),
+        lazy_gettext(
+            "Open this activity again from your course. If that does not help, tell your LMS "
+            "administrator that its clock may be wrong, and quote the number below."
+        ),
+    ),
+    "state_invalid": Explanation(
+        lazy_gettext("Please open this activity again"),
+        lazy_gettext("This launch was used already, took too long, or began in another browser."),
+        _REOPEN,
+    ),
+    "replay": Explanation(
+        lazy_gettext("Please open this activity again"),
+        lazy_gettext("This launch was used already."),
+        _REOPEN,
+    ),
+    "subject": Explanation(
+        lazy_gettext("You must be signed in to your course"),
+        lazy_gettext("Your LMS did not say who you are, so no work could be kept for you."),
+        lazy_gettext("Sign in to your LMS, then open this activity again."),
+    ),
+    "message_type": Explanation(
+        lazy_gettext("This kind of launch is not supported"),
+        lazy_gettext("Your LMS asked for something that this tool does not do."),
+        _ADMINISTRATOR,
+    ),
+    "platform_error": Explanation(
+        lazy_gettext("Your LMS did not open this activity"),
+        lazy_gettext("It answered with an error instead of saying who you are."),
+        _REOPEN,
+    ),
+    "options": Explanation(
+        lazy_gettext("This activity is not set up correctly"),
+        lazy_gettext("The custom parameters of the link make no sense to the tool."),
+        lazy_gettext("Please tell your instructor, and quote the number below."),
+    ),
+    "cookie_missing": Explanation(
+        lazy_gettext("Your browser did not keep a cookie"),
+        lazy_gettext("This page needs one cookie to know that it is you."),
+        lazy_gettext("Allow cookies for this site, then open this activity again."),
+    ),
+    "form_expired": Explanation(
+        lazy_gettext("This form can no longer be sent"),
+        lazy_gettext("It was opened too long ago or somewhere else, so nothing was changed."),
+        _REOPEN,
+    ),
+    "visit_over": _OVER,
+    "malformed": _NOT_READABLE,
+    "not_allowed": Explanation(
+        lazy_gettext("This page is not for you"),
+        lazy_gettext("Your role in this course does not open it."),
+        lazy_gettext("If you think it should, ask your instructor."),
+    ),
+    "not_found": Explanation(
+        lazy_gettext("There is nothing here"),
+        lazy_gettext("The address does not lead to a page, or the page is gone."),
+        _REOPEN,
+    ),
+    "method_not_allowed": Explanation(
+        lazy_gettext("This address is not a page"),
+        lazy_gettext("It only takes messages from an LMS."),
+        _REOPEN,
+    ),
+}
+
+
+def add_error_pages(app: Flask) -> None:
+    """Register the handlers, and the number that every request is known by."""
+
+    @app.before_request
+    def number_request() -> None:
+        g.correlation_id = uuid4().hex[:12]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(correlation_id=g.correlation_id)
+
+    app.register_error_handler(AppError, show_refusal)
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(Exception, show_fault)
+
+
+def show_refusal(error: AppError) -> Response:
+    """Answer a refusal with its page."""
+    log.info("refused", code=error.code, status=error.status, detail=error.detail)
+    fallback = _NOT_TRUSTED if error.status == 401 else _NOT_READABLE
+    return _page(error.code, error.status, _EXPLANATIONS.get(error.code, fallback))
+
+
+def show_http_error(error: HTTPException) -> Response:
+    """Answer what Flask itself refuses (unknown address, wrong method, body too large)."""
+    status = error.code or 500
+    code = {404: NotFound.default_code, 405: "method_not_allowed", 403: NotAllowed.default_code}
+    log.info("refused", code=code.get(status, "malformed"), status=status)
+    name = code.get(status, "malformed")
+    return _page(name, status, _EXPLANATIONS[name])
+
+
+def show_fault(error: Exception) -> Response:
+    """Answer a fault of ours; the trace goes to the log, never to the page."""
+    log.error("fault", exc_info=error, endpoint=request.endpoint)
+    return _page("fault", 500, _BROKEN)
+
+
+def _page(code: str, status: int, explanation: Explanation) -> Response:
+    g.frame_ancestors = ANYBODY
+    html = render_template(
+        "errors/error.html",
+        heading=explanation.heading,
+        message=explanation.message,
+        advice=explanation.advice,
+        code=code,
+        correlation_id=g.correlation_id,
+    )
+    return make_response(html, status)

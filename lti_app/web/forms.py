@@ -1,0 +1,80 @@
+"""Forms: plain WTForms, with a token that is bound to the visit instead of a session cookie."""
+
+from collections.abc import Mapping
+from hmac import compare_digest
+from hmac import new as new_hmac
+from typing import Any, ClassVar
+
+from flask import request
+from markupsafe import Markup
+from wtforms import Form
+from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.fields import HiddenField
+from wtforms.meta import DefaultMeta
+
+from lti_app.domain.errors import VisitRefused
+from lti_app.domain.visit import Visit
+from lti_app.web.runtime import runtime
+from lti_app.web.visits import current_visit
+
+FIELD = "csrf_token"
+
+
+def csrf_token(visit: Visit) -> str:
+    """Return the token that every unsafe request of a visit carries (lti.md R-8.5)."""
+    return _tokens(visit)[0]
+
+
+def check_csrf(visit: Visit, given: str | None) -> None:
+    """Refuse a request that was not made from one of the visit's own pages.
+
+    Raises:
+        VisitRefused: code `form_expired`.
+    """
+    if given is None or not any(
+        compare_digest(token.encode(), given.encode("utf-8", "surrogatepass"))
+        for token in _tokens(visit)
+    ):
+        raise VisitRefused("form_expired", "CSRF token")
+
+
+def _tokens(visit: Visit) -> list[str]:
+    keys = runtime().settings.secret_keys
+    message = b"csrf:" + visit.id.bytes
+    return [new_hmac(key.encode(), message, "sha256").hexdigest() for key in keys]
+
+
+class _VisitCsrf(CSRF):
+    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
+        return csrf_token(current_visit())
+
+    def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
+        """Do nothing: the request was refused before the form was read (`web/transactions.py`)."""
+
+
+class ActivityForm(Form):
+    """A form of an activity; fill it with `from_request()`.
+
+    It is falsy to validate on GET, so that a page shows errors only for what was sent.
+    """
+
+    class Meta(DefaultMeta):
+        csrf = True
+        csrf_class = _VisitCsrf
+        csrf_field_name = FIELD
+
+    hidden_types: ClassVar[tuple[type, ...]] = (HiddenField, CSRFTokenField)
+
+    @classmethod
+    def from_request(cls, data: Mapping[str, object] | None = None) -> "ActivityForm":
+        """Return the form as sent, or with stored `data` where nothing was sent."""
+        sent = request.form if request.method == "POST" else None
+        return cls(sent, data=data)
+
+    def validate_on_submit(self) -> bool:
+        """Return whether something was sent and is valid."""
+        return request.method == "POST" and self.validate()
+
+    def hidden_tag(self) -> Markup:
+        """Return all hidden fields, as Bootstrap-Flask's macros expect it."""
+        return Markup("").join(field() for field in self if isinstance(field, self.hidden_types))

@@ -1,0 +1,67 @@
+"""Who may call a view, stated on the view; `create_app` refuses to start with a view that lacks it.
+
+    @blueprint.post("/")
+    @requires(Action.WRITE, Kind.SIGN_UP)
+    def save_sign_up(): ...
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from lti_app.domain.errors import NotAllowed
+from lti_app.domain.permissions import Action, Kind, Reach, reach_of
+from lti_app.domain.visit import Visit
+
+View = TypeVar("View", bound=Callable[..., Any])
+_ATTRIBUTE = "guard"
+
+
+@dataclass(frozen=True)
+class Public:
+    """Anybody may call the view, for the reason given; it handles its own transactions."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Requires:
+    """Only a visit whose hat reaches objects of `kind` with `action` may call the view."""
+
+    action: Action
+    kind: Kind
+
+    def check(self, visit: Visit) -> None:
+        """Refuse a hat that reaches nothing.
+
+        Raises:
+            NotAllowed: with the row of the table that refused.
+        """
+        if reach_of(visit.hat, self.action, self.kind) is Reach.NONE:
+            raise NotAllowed(detail=f"{visit.hat} {self.action} {self.kind}")
+
+
+Guard = Public | Requires
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """Mark a view that needs no visit, and say why."""
+    return _mark(Public(reason))
+
+
+def requires(action: Action, kind: Kind) -> Callable[[View], View]:
+    """Mark a view with the row of the permission table that opens it."""
+    return _mark(Requires(action, kind))
+
+
+def guard_of(view: Callable[..., Any]) -> Guard | None:
+    """Return a view's guard, or None if its author forgot it."""
+    return getattr(view, _ATTRIBUTE, None)
+
+
+def _mark(guard: Guard) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        setattr(view, _ATTRIBUTE, guard)
+        return view
+
+    return decorate

@@ -1,0 +1,256 @@
+"""The LTI addresses: login, the cookie question before the LMS is visited, launch, our key set.
+
+Each view handles its own transactions, because an LMS may be called in between, and what a refused
+launch used up stays used up.
+"""
+
+from uuid import UUID
+
+import structlog
+from flask import (
+    Blueprint,
+    Response,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from lti_app.activity import InvalidOptions
+from lti_app.clock import real_now
+from lti_app.domain.errors import LaunchRefused, MalformedRequest
+from lti_app.domain.launch import Launch
+from lti_app.domain.secrets import new_secret
+from lti_app.lti.keys import jwks_document
+from lti_app.lti.login import authorization_url, parse_login
+from lti_app.lti.validation import ExpectedLogin, validate_launch
+from lti_app.services import logins, signing_keys, visits
+from lti_app.services.key_sets import find_key
+from lti_app.services.launches import RecordedLaunch, record_launch
+from lti_app.store.registrations import Registration
+from lti_app.store.session import db, transaction
+from lti_app.store.visits import LoginTransaction
+from lti_app.web import cookies
+from lti_app.web.guards import public
+from lti_app.web.runtime import runtime
+
+log = structlog.get_logger()
+blueprint = Blueprint("lti", __name__)
+
+_LONGEST_STATE = 1_000
+_LONGEST_TOKEN = 64_000
+_KEYS_MAX_AGE = 3600
+
+
+@blueprint.route("/lti/login", methods=["GET", "POST"])
+@public("an LMS begins a login for somebody we do not know yet")
+def login() -> ResponseReturnValue:
+    """Begin a login (lti.md 1.1; sessions.md rule 1).
+
+    A browser that was here before goes on to the LMS at once. A new one first shows at
+    `/lti/login/continue` whether it keeps cookies: the LMS's launch hint can be spent only once.
+    """
+    in_window = request.values.get("window") == "1"
+    given = parse_login(request.values.to_dict(flat=False), runtime().settings.public_url)
+    marker = cookies.marker_of(request)
+    browser = marker or new_secret()
+    with transaction(runtime().database):
+        begun = logins.begin_login(given, browser, in_window=in_window)
+    log.info("login_begun", registration=str(begun.registration.id))
+    if marker:
+        target = _platform_address(begun.transaction, begun.registration)
+    else:
+        target = url_for("lti.continue_login", login=begun.transaction.id)
+    response = _forward(target) if in_window else redirect(target, 303)
+    cookies.set_marker(response, browser)
+    cookies.set_state_cookie(request, response, begun.transaction.id, begun.cookie)
+    return response
+
+
+@blueprint.get("/lti/login/continue")
+@public("the second step of a login, before anybody is known")
+def continue_login() -> ResponseReturnValue:
+    """Go on to the LMS if the browser kept the cookie, else offer a window (rule 2)."""
+    login_id = _uuid(request.args.get("login", ""))
+    with transaction(runtime().database, read_only=True):
+        begun, registration = logins.find_open_login(login_id)
+        ancestors = visits.frame_ancestors(registration)
+    if cookies.state_cookie_of(request, login_id):
+        return redirect(_platform_address(begun, registration), 303)
+    g.frame_ancestors = ancestors
+    if begun.in_window or request.headers.get("Sec-Fetch-Dest") == "document":
+        return make_response(render_template("launch/allow_cookies.html"), 403)
+    return render_template(
+        "launch/new_window.html", parameters=_login_parameters(begun, registration)
+    )
+
+
+@blueprint.post("/lti/launch")
+@public("an LMS vouches for somebody with a signed token")
+def launch() -> ResponseReturnValue:
+    """Check the LMS's answer and open a visit (lti.md V1 to V18; sessions.md rule 3)."""
+    if "error" in request.form:
+        return _refuse_platform_error()
+    state = _only("state", _LONGEST_STATE)
+    id_token = _only("id_token", _LONGEST_TOKEN)
+    login_id, claimed = _claim(state)
+    verified = _verify(id_token, claimed)
+    try:
+        with transaction(runtime().database):
+            recorded = record_launch(claimed.registration_id, verified)
+            opened = _open_visit(recorded, verified, claimed)
+            registration = db().get_one(Registration, claimed.registration_id)
+            ancestors = visits.frame_ancestors(registration)
+    except InvalidOptions as error:
+        raise MalformedRequest("options", "custom parameters") from error
+    _log_launch(claimed, verified)
+    if opened is None:
+        g.frame_ancestors = ancestors
+        response = make_response(_closed_page(recorded, verified), 403)
+    else:
+        response = redirect(
+            url_for("visits.enter", visit_token=opened.token, code=opened.entry_code), 303
+        )
+        cookies.set_visit_cookie(response, opened.token, opened.cookie)
+    cookies.delete_state_cookie(response, login_id)
+    return response
+
+
+@blueprint.get("/lti/jwks.json")
+@public("our public keys")
+def jwks() -> Response:
+    """Publish the keys that an LMS checks our requests with (R-1.19)."""
+    with transaction(runtime().database, read_only=True):
+        response = jsonify(jwks_document(signing_keys.published()))
+    response.headers["Cache-Control"] = f"public, max-age={_KEYS_MAX_AGE}"
+    return response
+
+
+def _claim(state: str) -> tuple[UUID, logins.ClaimedLogin]:
+    with transaction(runtime().database):
+        login_id = logins.find_login_by_state(state)
+        if login_id is None:
+            raise LaunchRefused("state_invalid", "unknown state")
+        cookie = cookies.state_cookie_of(request, login_id)
+        return login_id, logins.claim_login(state, cookie)
+
+
+def _verify(id_token: str, claimed: logins.ClaimedLogin) -> Launch:
+    held = runtime()
+    structlog.contextvars.bind_contextvars(registration=str(claimed.registration_id))
+    with transaction(held.database, read_only=True):
+        registration = db().get_one(Registration, claimed.registration_id)
+    if not registration.is_active:
+        raise LaunchRefused("deployment_blocked", "registration disabled", status=403)
+    verified = validate_launch(
+        id_token,
+        ExpectedLogin(
+            issuer=registration.issuer,
+            client_id=registration.client_id,
+            nonce=claimed.nonce,
+            deployment_id=claimed.deployment_id,
+            public_url=held.settings.public_url,
+        ),
+        lambda kid: find_key(held.database, held.client, registration.id, kid),
+        real_now(),
+    )
+    if verified.target_link_uri != claimed.target_link_uri:
+        log.info("target_link_uri_differs_from_login")
+    return verified
+
+
+def _open_visit(
+    recorded: RecordedLaunch, verified: Launch, claimed: logins.ClaimedLogin
+) -> visits.OpenedVisit | None:
+    if recorded.person_id is None or recorded.placement_id is None:
+        return None
+    return visits.open_visit(
+        claimed.registration_id,
+        recorded.person_id,
+        recorded.placement_id,
+        verified,
+        claimed.browser_hash,
+    )
+
+
+def _closed_page(recorded: RecordedLaunch, verified: Launch) -> str:
+    """Say why a good launch opens nothing: not approved yet, or no activity chosen."""
+    for_author = verified.roles.can_author or verified.roles.is_platform_admin
+    name = "launch/pending.html" if recorded.is_pending else "launch/not_set_up.html"
+    return render_template(name, for_author=for_author)
+
+
+def _refuse_platform_error() -> ResponseReturnValue:
+    """Close the login that the LMS refused, and show that it did (R-1.9)."""
+    with transaction(runtime().database):
+        login_id = logins.find_login_by_state(request.form.get("state", ""))
+        if login_id is not None:
+            logins.close_login(login_id, cookies.state_cookie_of(request, login_id))
+    code = "".join(c for c in request.form["error"][:60] if c.isascii() and (c.isalnum() or c == "_"))
+    raise MalformedRequest("platform_error", code)
+
+
+def _only(name: str, longest: int) -> str:
+    values = request.form.getlist(name)
+    if len(values) != 1 or not values[0] or len(values[0]) > longest:
+        raise MalformedRequest(detail=f"{name}: {len(values)} values")
+    return values[0]
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise MalformedRequest(detail="login id") from error
+
+
+def _platform_address(begun: LoginTransaction, registration: Registration) -> str:
+    return authorization_url(
+        registration.auth_url,
+        client_id=registration.client_id,
+        redirect_uri=url_for_launch(),
+        login_hint=begun.login_hint,
+        message_hint=begun.message_hint,
+        nonce=begun.nonce,
+        state=begun.state,
+    )
+
+
+def url_for_launch() -> str:
+    """Return the one redirect address, the same string wherever it is registered (R-1.5)."""
+    return f"{runtime().settings.public_url}/lti/launch"
+
+
+def _login_parameters(
+    begun: LoginTransaction, registration: Registration
+) -> list[tuple[str, str]]:
+    """Return the LMS's login parameters unchanged, for sending them again from a window."""
+    given = {
+        "iss": registration.issuer,
+        "client_id": registration.client_id,
+        "login_hint": begun.login_hint,
+        "target_link_uri": begun.target_link_uri,
+        "lti_message_hint": begun.message_hint,
+        "lti_deployment_id": begun.deployment_id,
+        "window": "1",
+    }
+    return [(name, value) for name, value in given.items() if value is not None]
+
+
+def _forward(target: str) -> Response:
+    """Leave by a page: `form-action` would stop a redirect chain that a form began."""
+    return make_response(render_template("launch/forward.html", url=target))
+
+
+def _log_launch(claimed: logins.ClaimedLogin, verified: Launch) -> None:
+    log.info(
+        "launch_verified",
+        registration=str(claimed.registration_id),
+        deployment=verified.deployment_id,
+        message_type=verified.message_type.value,
+        dropped_claims=list(verified.dropped_claims),
+    )

@@ -1,0 +1,117 @@
+"""What happens around every view of a visit: find it, check it, one transaction, note its use.
+
+Returning commits, raising rolls back. A GET opens a transaction that only reads; its visit's last
+use is noted at most once a minute, in a short transaction of its own.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from flask import Flask, g, request
+from flask.typing import ResponseReturnValue
+
+from lti_app.domain.errors import NotFound, VisitRefused
+from lti_app.domain.visit import Visit
+from lti_app.services import visits
+from lti_app.store.session import transaction
+from lti_app.web.cookies import visit_cookie_of
+from lti_app.web.forms import FIELD, check_csrf
+from lti_app.web.guards import Requires, guard_of
+from lti_app.web.runtime import runtime
+from lti_app.web.visits import acting
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Views of Flask and its extensions: static files.
+_FOREIGN = frozenset({"static", "bootstrap.static"})
+
+
+class UnguardedView(Exception):
+    """A view says neither `@requires` nor `@public`; the application does not start."""
+
+
+def wrap_views(app: Flask) -> None:
+    """Put guard and transaction around every registered view.
+
+    Raises:
+        UnguardedView: naming the endpoint.
+    """
+    for endpoint, view in app.view_functions.items():
+        if endpoint in _FOREIGN:
+            continue
+        guard = guard_of(view)
+        if guard is None:
+            raise UnguardedView(f"{endpoint} has neither @requires nor @public")
+        if isinstance(guard, Requires):
+            app.view_functions[endpoint] = _in_visit(view, guard, endpoint)
+
+
+def carry_visit_in_address(app: Flask) -> None:
+    """Take the visit's random id out of the address and put it into every `url_for`."""
+
+    @app.url_value_preprocessor
+    def take_out(_endpoint: str | None, values: dict[str, object] | None) -> None:
+        g.visit_token = values.pop("visit_token", None) if values else None
+
+    @app.url_defaults
+    def put_in(endpoint: str, values: dict[str, object]) -> None:
+        token = getattr(g, "visit_token", None)
+        if token and app.url_map.is_endpoint_expecting(endpoint, "visit_token"):
+            values.setdefault("visit_token", token)
+
+
+def _in_visit(
+    view: Callable[..., ResponseReturnValue], guard: Requires, endpoint: str
+) -> Callable[..., ResponseReturnValue]:
+    kind = endpoint.split(".")[0]
+
+    @wraps(view)
+    def run(*args: object, **values: object) -> ResponseReturnValue:
+        reads_only = request.method in _SAFE
+        with transaction(runtime().database, read_only=reads_only):
+            visit = visits.find_visit(g.visit_token or "", visit_cookie_of(request))
+            g.frame_ancestors = visit.frame_ancestors
+            with acting(visit):
+                if not reads_only:
+                    check_origin()
+                    check_csrf(visit, request.form.get(FIELD))
+                _check_kind(visit, kind)
+                guard.check(visit)
+                answer = view(*args, **values)
+        _note_use(visit)
+        return answer
+
+    return run
+
+
+def check_origin() -> None:
+    """Refuse an unsafe request of another site (sessions.md rule 7).
+
+    Raises:
+        VisitRefused: code `form_expired`.
+    """
+    origin = request.headers.get("Origin")
+    if origin is None or origin == "null":
+        is_own = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    else:
+        is_own = origin == runtime().settings.public_origin
+    if not is_own:
+        raise VisitRefused("form_expired", "foreign origin")
+
+
+def _check_kind(visit: Visit, kind: str) -> None:
+    """Keep a visit inside the kind that it was launched into; the spine's pages are open to all.
+
+    Raises:
+        NotFound: the address belongs to another kind of activity.
+    """
+    if kind in {"visits", "grades"}:
+        return
+    if visit.placement is None or visit.placement.kind != kind:
+        raise NotFound(detail=f"visit of another kind than {kind}")
+
+
+def _note_use(visit: Visit) -> None:
+    if visits.is_touch_due(visit):
+        with transaction(runtime().database):
+            visits.touch_visit(visit.id)
+

@@ -1,0 +1,61 @@
+"""The pages that belong to a visit as such: entering it, its first page, changing the hat."""
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lti_app.activity import catalogue
+from lti_app.domain.errors import MalformedRequest, NotFound, VisitRefused
+from lti_app.domain.permissions import Action, Hat, Kind
+from lti_app.services import visits
+from lti_app.store.session import transaction
+from lti_app.web.cookies import visit_cookie_of
+from lti_app.web.guards import public, requires
+from lti_app.web.runtime import runtime
+from lti_app.web.visits import current_placement, current_visit
+
+blueprint = Blueprint("visits", __name__, url_prefix="/v/<visit_token>")
+
+_PREFETCH_HEADERS = ("Sec-Purpose", "Purpose", "X-Moz")
+
+
+@blueprint.get("/enter")
+@public("the first request after a launch; proves itself by one-time code and cookie")
+def enter() -> ResponseReturnValue:
+    """Use up the launch's one-time code and go to the first page (sessions.md rule 4)."""
+    if any(name in request.headers for name in _PREFETCH_HEADERS):
+        raise VisitRefused(detail="prefetch")
+    with transaction(runtime().database):
+        visits.enter_visit(
+            g.visit_token or "", request.args.get("code", ""), visit_cookie_of(request)
+        )
+    return redirect(url_for("visits.first_page"), 303)
+
+
+@blueprint.get("/")
+@requires(Action.READ, Kind.ACTIVITY)
+def first_page() -> ResponseReturnValue:
+    """Send each hat to its page of the activity; a guest stays here and only reads (R-1.28)."""
+    activity = catalogue().get(current_placement().kind)
+    if activity is None:
+        raise NotFound(detail="plugin not installed")
+    hat = current_visit().hat
+    if hat is Hat.GUEST:
+        return render_template(
+            "launch/guest.html", title=current_placement().title, summary=activity.summary
+        )
+    is_staff = hat in {Hat.AUTHOR, Hat.REVIEWER}
+    return redirect(
+        url_for(activity.staff_endpoint if is_staff else activity.participant_endpoint), 303
+    )
+
+
+@blueprint.post("/me/hat")
+@requires(Action.READ, Kind.ACTIVITY)
+def switch_hat() -> ResponseReturnValue:
+    """Act under another hat that the launch gave (R-1.29)."""
+    try:
+        hat = Hat(request.form.get("hat", ""))
+    except ValueError as error:
+        raise MalformedRequest(detail="hat") from error
+    visits.switch_hat(current_visit().id, hat)
+    return redirect(url_for("visits.first_page"), 303)
