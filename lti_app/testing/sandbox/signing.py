@@ -64,7 +64,7 @@ def sign(
             header, payload, key if isinstance(key, bytes) else signing_key.public_pem()
         )
     if isinstance(key, bytes):
-        raise ValueError(f"{alg} needs an RSA or EC key")
+        raise TypeError(f"{alg} needs an RSA or EC key")
     if key is None:
         key = ECKey.generate_key("P-256") if alg == "ES256" else signing_key.key
     registry = jws.JWSRegistry(algorithms=[alg], strict_check_header=False)

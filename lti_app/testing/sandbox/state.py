@@ -62,7 +62,7 @@ class Platform:
         self.sessions = Sessions()
         self.log = ServiceLog()
         self.switches = Switches()
-        self.keys = [SigningKey()]
+        self._keys: list[SigningKey] = []
         self.access_tokens: dict[str, AccessToken] = {}
         self.tokens_issued = 0
         self.keysets: dict[str, object] = {}
@@ -96,10 +96,8 @@ class Platform:
     def add_person(
         self, username: str, given_name: str, family_name: str, *, is_admin: bool = False
     ) -> Person:
-        email = f"{username}@students.example.org"
-        person = Person(
-            next(self._person_ids), username, given_name, family_name, email, is_admin
-        )
+        email = f"{username}@example.org"
+        person = Person(next(self._person_ids), username, given_name, family_name, email, is_admin)
         self.people[username] = person
         return person
 
@@ -196,13 +194,20 @@ class Platform:
     # Keys, tokens, faults
 
     @property
+    def keys(self) -> list[SigningKey]:
+        """What the key server publishes; the first key is made when it is first needed."""
+        with self.lock:
+            self._keys = self._keys or [SigningKey()]
+            return self._keys
+
+    @property
     def signing_key(self) -> SigningKey:
         return self.keys[-1]
 
     def rotate_key(self, *, keep_old: bool = False) -> str:
         """Sign with a new key from now on; returns its kid."""
         with self.lock:
-            self.keys = [*(self.keys if keep_old else []), SigningKey()]
+            self._keys = [*(self.keys if keep_old else []), SigningKey()]
         return self.signing_key.kid
 
     def issue_access_token(self, tool: Tool, scopes: Iterable[str]) -> str:

@@ -1,0 +1,25 @@
+"""The Flask application of one sandbox LMS."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from . import control, gradebook_page, pages
+from .gate import ServiceGate
+from .sandbox import Sandbox
+
+
+def create_app(sandbox: Sandbox) -> Flask:
+    """An application that serves this sandbox. Several may run in one process."""
+    app = Flask(__name__)
+    app.extensions["sandbox"] = sandbox
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    for blueprint in (
+        pages.blueprint,
+        gradebook_page.blueprint,
+        control.blueprint,
+        *sandbox.profile.blueprints(),
+    ):
+        app.register_blueprint(blueprint)
+    app.wsgi_app = ServiceGate(sandbox, app.wsgi_app)  # type: ignore[method-assign]
+    return app

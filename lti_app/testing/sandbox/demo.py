@@ -1,0 +1,38 @@
+"""The people, courses and activities that the demo starts with."""
+
+from __future__ import annotations
+
+from .people import Role
+from .state import Platform
+
+_KIND = "kind=mentoring"
+_PEOPLE = (
+    ("tina", "Tina", "Torres", Role.TEACHER),
+    ("nina", "Nina", "Novak", Role.NON_EDITING_TEACHER),
+    ("alice", "Alice", "Adams", Role.STUDENT),
+    ("bob", "Bob", "Brown", Role.STUDENT),
+    ("charlie", "Charlie", "Clark", Role.STUDENT),
+)
+
+
+def fill(platform: Platform, tool_url: str) -> None:
+    """Leading People has three activities, for the page with three frames; Leadership 101 one."""
+    platform.add_person("adam", "Adam", "Abbott", is_admin=True)
+    first = platform.add_course("Leading People", "LEAD")
+    second = platform.add_course("Leadership 101", "L101")
+    for username, given_name, family_name, role in _PEOPLE:
+        platform.add_person(username, given_name, family_name)
+        platform.enrol(first, username, role)
+        platform.enrol(second, username, role)
+    launch_url = f"{tool_url}/lti/launch"
+    tool = platform.new_tool(
+        "Throughline",
+        f"{tool_url}/lti/login",
+        [launch_url],
+        f"{tool_url}/lti/jwks.json",
+        launch_url,
+    )
+    platform.add_activity(first, tool, "Mentoring sign-up", _KIND)
+    platform.add_activity(first, tool, "Mentoring sign-up, spring", _KIND)
+    platform.add_activity(first, tool, "Mentoring sign-up, autumn", _KIND)
+    platform.add_activity(second, tool, "Mentoring sign-up", _KIND)

@@ -1,0 +1,88 @@
+"""The gradebook as a table, with a small form for the teacher."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from .answers import error_page, page
+from .gradebook import Column
+from .pages import current_person, current_sandbox, current_session, go, visible_course
+from .people import Course, Person
+from .state import Platform
+
+blueprint = Blueprint("gradebook_page", __name__)
+PATH = "/grade/report/grader/index.php"
+
+
+@blueprint.get(PATH)
+def gradebook() -> Response:
+    """Rows are people, columns are grade items. A student sees one row."""
+    sandbox = current_sandbox()
+    course = visible_course(request.args.get("id", 0, type=int))
+    if isinstance(course, Response):
+        return course
+    person, session = current_person(), current_session()
+    assert person and session
+    with sandbox.lock:
+        columns = sandbox.gradebook.columns_of(course.id)
+        rows = [_row(sandbox, one, columns) for one in _shown(course, person)]
+        return page(
+            "gradebook.html",
+            course=course,
+            columns=columns,
+            rows=rows,
+            edits=course.edits_grades(person),
+            sesskey=session.sesskey,
+        )
+
+
+def _shown(course: Course, person: Person) -> list[Person]:
+    if course.is_staff(person):
+        return course.students()
+    return [one for one in course.students() if one is person]
+
+
+def _row(platform: Platform, person: Person, columns: list[Column]) -> dict[str, object]:
+    cells = [(column, platform.gradebook.cell(column.id, person.id)) for column in columns]
+    return {"person": person, "cells": cells}
+
+
+@blueprint.post(PATH)
+def write_grade() -> Response:
+    """Type a grade (it then overrides the tool's), lock a cell or a whole column."""
+    sandbox = current_sandbox()
+    course = visible_course(request.args.get("id", 0, type=int))
+    if isinstance(course, Response):
+        return course
+    person, session = current_person(), current_session()
+    assert person and session
+    column = sandbox.gradebook.columns.get(request.form.get("item", 0, type=int))
+    user = request.form.get("user", 0, type=int)
+    if request.form.get("sesskey") != session.sesskey or not course.edits_grades(person):
+        return error_page("You may not edit grades here.", 403)
+    if column is None or column.course_id != course.id or not course.is_gradable(user):
+        return error_page("There is no such grade.", 404)
+    with sandbox.lock:
+        cell = sandbox.gradebook.cell(column.id, user)
+        column.locked = cell.locked = False
+        _write(sandbox, column, user)
+        column.locked = "column_locked" in request.form
+        cell.locked = "locked" in request.form
+    return go(f"{PATH}?id={course.id}")
+
+
+def _write(platform: Platform, column: Column, user: int) -> None:
+    """An empty field leaves the grade as it is, and only changes what is ticked."""
+    grade = request.form.get("grade", type=float)
+    overridden = "overridden" in request.form
+    if grade is None:
+        platform.gradebook.cell(column.id, user).overridden = overridden
+        return
+    platform.gradebook.grade_by_teacher(
+        column,
+        user,
+        min(max(grade, 0.0), column.maximum),
+        platform.now(),
+        feedback=request.form.get("feedback"),
+        overridden=overridden,
+    )

@@ -1,0 +1,34 @@
+"""Where Moodle's pages and services are."""
+
+from __future__ import annotations
+
+from ..state import Platform
+from ..tools import Activity, Tool
+
+AUTH = "/mod/lti/auth.php"
+TOKEN = "/mod/lti/token.php"
+CERTS = "/mod/lti/certs.php"
+LAUNCH = "/mod/lti/launch.php"
+VIEW = "/mod/lti/view.php"
+RETURN = "/mod/lti/return.php"
+OUTCOMES = "/mod/lti/service.php"
+SERVICES = "/mod/lti/services.php"
+
+
+def lineitems(platform: Platform, course_id: int, tool: Tool) -> str:
+    return platform.url(f"{SERVICES}/{course_id}/lineitems?type_id={tool.id}")
+
+
+def lineitem(platform: Platform, course_id: int, column_id: int, tool: Tool) -> str:
+    path = f"{SERVICES}/{course_id}/lineitems/{column_id}/lineitem"
+    return platform.url(f"{path}?type_id={tool.id}")
+
+
+def own_lineitem(platform: Platform, activity: Activity) -> str | None:
+    if activity.column_id is None:
+        return None
+    return lineitem(platform, activity.course.id, activity.column_id, activity.tool)
+
+
+def memberships(platform: Platform, course_id: int, tool: Tool) -> str:
+    return platform.url(f"{SERVICES}/CourseSection/{course_id}/bindings/{tool.id}/memberships")

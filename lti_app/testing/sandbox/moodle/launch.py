@@ -1,0 +1,128 @@
+"""The launch: the page in the frame that sends the browser to the tool, and the OIDC answer."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, redirect, request
+
+from ..answers import error_page, form_page
+from ..people import Person
+from ..sessions import LmsSession
+from ..signing import Claims, sign
+from ..state import Platform, current_platform
+from ..tools import Activity, Tool
+from . import addresses
+from .claims import launch_claims
+
+blueprint = Blueprint("moodle_launch", __name__)
+
+
+def login_parameters(
+    platform: Platform, person: Person, activity: Activity, launch_id: str
+) -> dict[str, str]:
+    """The form that begins a launch. The hint is JSON and must come back as it is."""
+    hint = json.dumps({"cmid": activity.cmid, "launchid": launch_id}, separators=(",", ":"))
+    return {
+        "iss": platform.issuer,
+        "target_link_uri": activity.target_link_uri,
+        "login_hint": str(person.id),
+        "lti_message_hint": hint,
+        "client_id": activity.tool.client_id,
+        "lti_deployment_id": activity.tool.deployment_id,
+    }
+
+
+def signed(platform: Platform, claims: Claims) -> str:
+    key = platform.signing_key
+    header = {"typ": "JWT", "alg": "RS256", "kid": key.kid}
+    return sign(claims, key, header=header, alg="RS256")
+
+
+def _session(platform: Platform) -> LmsSession | None:
+    return platform.sessions.find(request.cookies.get(platform.cookie_name))
+
+
+@blueprint.get(addresses.LAUNCH)
+def launch() -> Response:
+    """What the frame shows first: a form that posts itself to the tool."""
+    platform = current_platform()
+    session = _session(platform)
+    if session is None:
+        answer = redirect("/")
+        assert isinstance(answer, Response)
+        return answer
+    activity = platform.activities.get(request.args.get("id", 0, type=int))
+    if activity is None or not activity.course.lets_in(session.person):
+        return error_page("You cannot enrol yourself in this course.", 404)
+    with platform.lock:
+        launch_id = session.begin_launch(activity)
+    fields = login_parameters(platform, session.person, activity, launch_id)
+    return form_page(activity.tool.login_url, fields)
+
+
+@blueprint.route(addresses.AUTH, methods=["GET", "POST"])
+def auth() -> Response:
+    """Answer the tool's authentication request, by the checks and in the order of Moodle."""
+    platform = current_platform()
+    session = _session(platform)
+    if session is None and not request.form.get("repost"):
+        return _repost()
+    launch_id = _launch_id()
+    if launch_id is None or not _is_well_formed() or session is None:
+        return error_page("Invalid request")
+    with platform.lock:
+        activity = session.launches.pop(launch_id, None)
+    redirect_uri = _parameter("redirect_uri")
+    if activity is None or redirect_uri not in activity.tool.redirect_uris:
+        return error_page("Invalid request")
+    refusal = _refusal(session, activity.tool)
+    if refusal:
+        return form_page(redirect_uri, refusal | {"state": _parameter("state")})
+    if not activity.course.lets_in(session.person):
+        return error_page("You cannot enrol yourself in this course.", 404)
+    claims = launch_claims(platform, session.person, activity, _parameter("nonce"), session.sesskey)
+    fields = {"id_token": signed(platform, claims), "state": _parameter("state")}
+    return form_page(redirect_uri, fields)
+
+
+def _parameter(name: str) -> str:
+    return request.form.get(name, request.args.get(name, ""))
+
+
+def _repost() -> Response:
+    """The browser sent no cookie: have our own page send the request once more."""
+    answer = form_page(request.full_path.rstrip("?"), {**request.form, "repost": "true"})
+    answer.headers.pop("Set-Cookie", None)
+    return answer
+
+
+def _launch_id() -> str | None:
+    try:
+        hint = json.loads(_parameter("lti_message_hint"))
+    except ValueError:
+        return None
+    launch_id = hint.get("launchid") if isinstance(hint, dict) else None
+    return launch_id if isinstance(launch_id, str) else None
+
+
+def _is_well_formed() -> bool:
+    """Whatever fails here never reaches the tool: Moodle shows its own page."""
+    required = ("client_id", "redirect_uri", "login_hint", "nonce")
+    return (
+        all(_parameter(name) for name in required)
+        and _parameter("scope") == "openid"
+        and _parameter("response_type") == "id_token"
+    )
+
+
+def _refusal(session: LmsSession, tool: Tool) -> dict[str, str]:
+    if _parameter("client_id") != tool.client_id:
+        return {"error": "unauthorized_client"}
+    if _parameter("login_hint") != str(session.person.id):
+        return {"error": "access_denied"}
+    if _parameter("response_mode") != "form_post":
+        return {"error": "invalid_request", "error_description": "Invalid response_mode"}
+    if _parameter("prompt") not in ("", "none"):
+        return {"error": "invalid_request", "error_description": "Invalid prompt"}
+    return {}

@@ -1,0 +1,63 @@
+"""The profile `moodle`: everything by which this LMS differs from another one."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint
+
+from ..people import Person
+from ..signing import Claims
+from ..state import Platform
+from ..tools import Activity
+from . import addresses, launch, lineitems, results, roster, scores, tokens
+from .claims import launch_claims
+
+_SERVICE_FAMILIES = (
+    ("token", re.compile(re.escape(addresses.TOKEN))),
+    ("jwks", re.compile(re.escape(addresses.CERTS))),
+    ("scores", re.compile(r"/mod/lti/services\.php/.*/scores")),
+    ("results", re.compile(r"/mod/lti/services\.php/.*/results")),
+    ("memberships", re.compile(r"/mod/lti/services\.php/.*/memberships")),
+    ("lineitems", re.compile(r"/mod/lti/services\.php/.*")),
+)
+_FEATURES = ("microphone", "camera", "geolocation", "midi", "encrypted-media", "autoplay")
+
+
+class Moodle:
+    """Moodle 4.5.6 with the stock external tool module."""
+
+    auth_path = addresses.AUTH
+    token_path = addresses.TOKEN
+    jwks_path = addresses.CERTS
+
+    def blueprints(self) -> list[Blueprint]:
+        """The order does not matter: the most exact address wins."""
+        return [module.blueprint for module in (launch, tokens, lineitems, scores, results, roster)]
+
+    def family_of(self, path: str) -> str | None:
+        """The family of services that an address belongs to; None for pages."""
+        matching = (name for name, pattern in _SERVICE_FAMILIES if pattern.fullmatch(path))
+        return next(matching, None)
+
+    def activity_path(self, activity: Activity) -> str:
+        return f"{addresses.VIEW}?id={activity.cmid}"
+
+    def frame_path(self, activity: Activity) -> str:
+        return f"{addresses.LAUNCH}?id={activity.cmid}"
+
+    def frame_allows(self, activity: Activity) -> str:
+        """The frame's `allow`: neither clipboard nor storage-access among it."""
+        return "; ".join(f"{feature} {activity.tool.origin}" for feature in _FEATURES)
+
+    def cookie_goes_cross_site(self, user_agent: str) -> bool:
+        """Only Chrome gets its session cookie with SameSite=None; Secure."""
+        return "Chrome/" in user_agent
+
+    def login_parameters(
+        self, platform: Platform, person: Person, activity: Activity, launch_id: str
+    ) -> dict[str, str]:
+        return launch.login_parameters(platform, person, activity, launch_id)
+
+    def claims(self, platform: Platform, person: Person, activity: Activity, nonce: str) -> Claims:
+        return launch_claims(platform, person, activity, nonce)

@@ -1,0 +1,47 @@
+"""Custom parameters of a launch: name=value lines, with the variables that Moodle knows."""
+
+from __future__ import annotations
+
+from ..people import Person
+from ..state import Platform
+from ..tools import MEMBERSHIP, Activity, custom_pairs
+from . import addresses
+from .roles import launch_roles
+
+
+def _variables(platform: Platform, person: Person, activity: Activity) -> dict[str, str]:
+    course, tool = activity.course, activity.tool
+    shown_name = person if tool.sends_name else None
+    return {
+        "$Context.id": str(course.id),
+        "$Context.label": course.short_name,
+        "$Context.title": course.full_name,
+        "$Context.id.history": ",".join(str(origin) for origin in course.history),
+        "$CourseSection.title": course.full_name,
+        "$CourseSection.label": course.short_name,
+        "$ResourceLink.id": str(activity.id),
+        "$ResourceLink.title": activity.title,
+        "$ResourceLink.description": activity.description,
+        "$User.id": str(person.id),
+        "$User.username": person.username,
+        "$Person.name.full": shown_name.name if shown_name else "",
+        "$Person.name.given": shown_name.given_name if shown_name else "",
+        "$Person.name.family": shown_name.family_name if shown_name else "",
+        "$Person.email.primary": person.email if tool.sends_email else "",
+        "$Membership.role": ",".join(launch_roles(course, person)),
+        "$LineItems.url": addresses.lineitems(platform, course.id, tool),
+        "$LineItem.url": addresses.own_lineitem(platform, activity) or "",
+        "$ToolProxyBinding.memberships.url": addresses.memberships(platform, course.id, tool),
+    }
+
+
+def custom_values(platform: Platform, person: Person, activity: Activity) -> dict[str, str]:
+    """The tool's own lines win over the link's. A variable that is not known stays as it is."""
+    variables = _variables(platform, person, activity)
+    values = custom_pairs(activity.custom) | custom_pairs(activity.tool.custom)
+    filled = {name: variables.get(value, value) for name, value in values.items()}
+    if MEMBERSHIP in activity.tool.scopes:
+        filled["context_memberships_url"] = addresses.memberships(
+            platform, activity.course.id, activity.tool
+        )
+    return filled

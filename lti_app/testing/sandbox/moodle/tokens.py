@@ -1,0 +1,141 @@
+"""The key server, and the endpoint where a tool gets an access token for its signed assertion."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+from flask import Blueprint, Response, jsonify, make_response, request
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from ..answers import error_page
+from ..state import ACCESS_TOKEN_LIFE, Platform, current_platform
+from ..tools import Tool
+from . import addresses
+
+blueprint = Blueprint("moodle_tokens", __name__)
+
+_JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_NO_KEYSET = "fix_jwks_alg(): Argument #1 must be of type array, null given"
+
+
+class _RefusedError(Exception):
+    """Its text is the OAuth error: Moodle puts the texts of exceptions there, too."""
+
+
+class _NoKeysetError(Exception):
+    """The tool's keys could not be fetched."""
+
+
+@blueprint.get(addresses.CERTS)
+def certs() -> Response:
+    return jsonify(keys=[key.public_jwk() for key in current_platform().keys])
+
+
+@blueprint.route(addresses.TOKEN, methods=["GET", "POST"])
+def token() -> Response:
+    platform = current_platform()
+    try:
+        tool = _authenticate(platform)
+        granted = [scope for scope in request.form["scope"].split(" ") if scope in tool.scopes]
+        if not granted:
+            raise _RefusedError("invalid_scope")
+    except _NoKeysetError:
+        return error_page(_NO_KEYSET)
+    except _RefusedError as refused:
+        return _answer(400, {"error": str(refused)})
+    body = {
+        "access_token": platform.issue_access_token(tool, granted),
+        "token_type": "Bearer",
+        "expires_in": ACCESS_TOKEN_LIFE,
+        "scope": " ".join(granted),
+    }
+    return _answer(200, body)
+
+
+def _answer(status: int, body: dict[str, Any]) -> Response:
+    """JSON that says it is HTML, as Moodle's does."""
+    answer = make_response(json.dumps(body, indent=2), status)
+    answer.headers["Content-Type"] = "text/html; charset=UTF-8"
+    return answer
+
+
+def _authenticate(platform: Platform) -> Tool:
+    """Audience, jti and issuer of the assertion are not looked at: Moodle does not either."""
+    form = request.form
+    if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
+        raise _RefusedError("invalid_request")
+    if not all(form.get(name) for name in ("client_assertion", "scope", "grant_type")):
+        raise _RefusedError("invalid_request")
+    if (
+        form.get("client_assertion_type") != _JWT_BEARER
+        or form["grant_type"] != "client_credentials"
+    ):
+        raise _RefusedError("unsupported_grant_type")
+    tool = platform.tool_of(_unverified_subject(form["client_assertion"]))
+    if tool is None:
+        raise _RefusedError("invalid_client")
+    claims = _verify(platform, tool, form["client_assertion"])
+    _check_times(claims, platform.now())
+    return tool
+
+
+def _unverified_subject(assertion: str) -> object:
+    parts = assertion.split(".")
+    try:
+        payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=="))
+        subject: object = payload["sub"]
+    except (IndexError, KeyError, TypeError, ValueError):
+        raise _RefusedError("invalid_request") from None
+    return subject
+
+
+def _verify(platform: Platform, tool: Tool, assertion: str) -> dict[str, Any]:
+    """The keys are kept without end, and fetched again whenever a signature does not fit."""
+    kept = platform.keysets.get(tool.client_id)
+    if kept is not None:
+        try:
+            return _claims(assertion, kept)
+        except _RefusedError:
+            pass
+    fresh = _fetch(tool)
+    platform.keysets[tool.client_id] = fresh
+    return _claims(assertion, fresh)
+
+
+def _fetch(tool: Tool) -> object:
+    try:
+        answer = requests.get(tool.jwks_url, timeout=5, headers={"User-Agent": "MoodleBot/4.5"})
+        answer.raise_for_status()
+        keyset: object = answer.json()
+    except (requests.RequestException, ValueError):
+        raise _NoKeysetError from None
+    if not isinstance(keyset, dict):
+        raise _NoKeysetError
+    return keyset
+
+
+def _claims(assertion: str, keyset: object) -> dict[str, Any]:
+    try:
+        keys = KeySet.import_key_set(keyset)  # type: ignore[arg-type]
+        verified = jws.deserialize_compact(assertion, keys, algorithms=["RS256"])
+        claims: dict[str, Any] = json.loads(verified.payload)
+    except (JoseError, KeyError, TypeError, ValueError) as error:
+        raise _RefusedError(str(error) or "Signature verification failed") from None
+    return claims
+
+
+def _check_times(claims: dict[str, Any], now: datetime) -> None:
+    """No leeway at all: an assertion of a second ahead is refused."""
+    seconds = now.timestamp()
+    for name in ("nbf", "iat"):
+        if claims.get(name, 0) > seconds:
+            moment = datetime.fromtimestamp(claims[name], UTC).strftime("%Y-%m-%dT%H:%M:%S%z")
+            raise _RefusedError(f"Cannot handle token with {name} prior to {moment}")
+    if "exp" in claims and seconds >= claims["exp"]:
+        raise _RefusedError("Expired token")

@@ -1,0 +1,148 @@
+"""The sandbox LMS as tests and the demo hold it: its state, its profile, and its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from joserfc.jwk import ECKey, RSAKey
+
+from . import demo
+from .moodle.profile import Moodle
+from .people import Person
+from .sessions import new_launch_id
+from .signing import Claims, sign
+from .state import Platform
+from .tools import ALL_SCOPES, Activity, Registration, Tool
+
+_PROFILES = {"moodle": Moodle}
+_OWN_KID = "the kid of the key that signs"
+
+
+class Sandbox(Platform):
+    """An LMS to test against. Serve it with `serve`, or mount `create_app(sandbox)`."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        name: str = "Sandbox LMS",
+        profile: str = "moodle",
+        issuer: str | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        if clock is None:
+            super().__init__(base_url, name=name, issuer=issuer)
+        else:
+            super().__init__(base_url, name=name, issuer=issuer, clock=clock)
+        self.profile = _PROFILES[profile]()
+
+    @classmethod
+    def demo(
+        cls,
+        base_url: str,
+        tool_url: str,
+        *,
+        name: str = "Sandbox LMS",
+        issuer: str | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> Sandbox:
+        """Two courses, six people, and the tool at `tool_url` placed in both courses."""
+        sandbox = cls(base_url, name=name, issuer=issuer, clock=clock)
+        demo.fill(sandbox, tool_url.rstrip("/"))
+        return sandbox
+
+    # Registering
+
+    def add_tool(
+        self,
+        name: str,
+        login_url: str,
+        redirect_uris: Iterable[str],
+        jwks_url: str,
+        target_link_uri: str,
+        custom: str = "",
+        *,
+        scopes: Iterable[str] = ALL_SCOPES,
+        sends_name: bool = True,
+        sends_email: bool = True,
+    ) -> Registration:
+        """Register a tool; returns what its administrator has to type into the tool."""
+        tool = self.new_tool(
+            name,
+            login_url,
+            redirect_uris,
+            jwks_url,
+            target_link_uri,
+            custom,
+            scopes=scopes,
+            sends_name=sends_name,
+            sends_email=sends_email,
+        )
+        return self.registration(tool)
+
+    def registration(self, tool: Tool | None = None) -> Registration:
+        """The registration of a tool, of the only or first one if none is named."""
+        tool = tool or self.tools[1]
+        return Registration(
+            issuer=self.issuer,
+            client_id=tool.client_id,
+            deployment_id=tool.deployment_id,
+            auth_url=self.url(self.profile.auth_path),
+            token_url=self.url(self.profile.token_path),
+            jwks_url=self.url(self.profile.jwks_path),
+        )
+
+    def activity(self, title: str, course: str | None = None) -> Activity:
+        """The activity of this title, in the course of this full name if there are several."""
+        for activity in self.activities.values():
+            if activity.title == title and course in (None, activity.course.full_name):
+                return activity
+        raise LookupError(title)
+
+    # Messages, good and hostile
+
+    def make_login(self, person: Person | str, activity: Activity) -> dict[str, str]:
+        """The parameters that begin a launch, as the frame would post them to the tool."""
+        return self.profile.login_parameters(
+            self, self.person(person), activity, new_launch_id(activity)
+        )
+
+    def claims_for(self, person: Person | str, activity: Activity, nonce: str) -> Claims:
+        """The claims of a good launch; change what you like before you sign them."""
+        return self.profile.claims(self, self.person(person), activity, nonce)
+
+    def sign(
+        self,
+        claims: Mapping[str, Any],
+        *,
+        kid: str | None = _OWN_KID,
+        alg: str = "RS256",
+        key: RSAKey | ECKey | bytes | None = None,
+        header: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Sign anything, also wrongly: another key, no kid, `none`, HS256 with the public PEM."""
+        signing_key = self.signing_key
+        written: dict[str, Any] = {"typ": "JWT", "alg": alg}
+        if kid is not None:
+            written["kid"] = signing_key.kid if kid is _OWN_KID else kid
+        return sign(claims, signing_key, header=written | dict(header or {}), alg=alg, key=key)
+
+    def answer_login(
+        self,
+        auth_url: str,
+        person: Person | str,
+        activity: Activity,
+        edit: Callable[[Claims], object] | None = None,
+    ) -> dict[str, str]:
+        """The form that a good LMS posts to the tool, for the address the tool redirected to.
+
+        `edit` may change the claims before they are signed.
+        """
+        query = parse_qs(urlsplit(auth_url).query)
+        claims = self.claims_for(person, activity, query["nonce"][0])
+        if edit:
+            edit(claims)
+        return {"id_token": self.sign(claims), "state": query["state"][0]}
