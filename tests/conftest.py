@@ -1,0 +1,174 @@
+"""What every test can ask for: settings, and an empty database with all tables, of either kind.
+
+A test that asks for `database` runs twice, on SQLite and on PostgreSQL; `sqlite_database` and
+`postgresql_database` are for those that need the one. Commits are real.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from secrets import token_hex
+from shutil import copyfile
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import URL, make_url
+
+from lti_app import clock
+from lti_app.settings import Settings
+from lti_app.store.migrations import upgrade
+from lti_app.store.session import Database
+
+SECRET = "only-for-tests-0123456789abcdefghijklmn"
+PUBLIC_URL = "http://127.0.0.1:5000"
+_POSTGRESQL = make_url(
+    os.environ.get("THROUGHLINE_TEST_POSTGRESQL")
+    or "postgresql+psycopg://throughline_test:throughline_test@localhost:5432/postgres"
+)
+
+pytest_plugins = ["pytester", "tests.strictness"]
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Return settings of a tool on this machine that may call this machine."""
+    return Settings(
+        database_url=database_url,
+        secret_keys=(SECRET,),
+        public_url=PUBLIC_URL,
+        allow_private_networks=True,
+    )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of an empty database, of each kind in turn.
+
+    A folder whose tests need only one kind overrides this fixture in a conftest of its own.
+    """
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Return an empty database, of each kind in turn."""
+    with _opened(database_url) as database:
+        yield database
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    """Return an empty SQLite database."""
+    with _opened(sqlite_url) as database:
+        yield database
+
+
+@pytest.fixture
+def postgresql_database(postgresql_url: str) -> Iterator[Database]:
+    """Return an empty PostgreSQL database."""
+    with _opened(postgresql_url) as database:
+        yield database
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """Return the address of an empty SQLite file."""
+    file = tmp_path / "throughline.sqlite3"
+    copyfile(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file with all tables, made once; copying it is faster than migrating."""
+    file = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def postgresql_url(postgresql_own_url: str) -> str:
+    """Return the address of an empty PostgreSQL database."""
+    with _connected(make_url(postgresql_own_url)) as connection:
+        _empty(connection)
+    return postgresql_own_url
+
+
+@pytest.fixture(scope="session")
+def postgresql_own_url() -> Iterator[str]:
+    """Return a database with all tables that only this process uses, made once."""
+    with new_postgresql() as url:
+        upgrade(url)
+        yield url
+
+
+@pytest.fixture
+def bare_postgresql_url() -> Iterator[str]:
+    """Return the address of a new PostgreSQL database without tables."""
+    with new_postgresql() as url:
+        yield url
+
+
+@pytest.fixture
+def bare_sqlite_url(tmp_path: Path) -> str:
+    """Return the address of an SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'bare.sqlite3'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of a database without tables, of each kind in turn."""
+    return str(request.getfixturevalue(f"bare_{request.param}_url"))
+
+
+@pytest.fixture(autouse=True)
+def _clock_runs_true() -> Iterator[None]:
+    yield
+    clock.set_offset(timedelta())
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Database]:
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def new_postgresql() -> Iterator[str]:
+    """Make a database with a name of its own, and drop it afterwards."""
+    name = f"throughline_test_{token_hex(6)}"
+    with _connected(_POSTGRESQL) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield _POSTGRESQL.set(database=name).render_as_string(hide_password=False)
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def _connected(url: URL) -> Iterator[psycopg.Connection]:
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        connection = psycopg.connect(address, autocommit=True, connect_timeout=5)
+    except psycopg.OperationalError:
+        pytest.skip("PostgreSQL does not answer: run `make test-setup`")
+    with connection:
+        yield connection
+
+
+def _empty(connection: psycopg.Connection) -> None:
+    # A transaction that an earlier test left open would make this wait for ever.
+    connection.execute("SET lock_timeout = '10s'")
+    rows = connection.execute(
+        "SELECT tablename FROM pg_tables"
+        " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    ).fetchall()
+    tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in rows)
+    connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
+
