@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from alembic import context
 from sqlalchemy import Connection
 
-from lti_app.store.base import UtcDateTime
+from lti_app.store.base import Base, UtcDateTime
 from lti_app.store.migrations import metadata
 from lti_app.store.session import Database
 
@@ -30,7 +30,7 @@ def run_on(connection: Connection) -> None:
     """Run what Alembic was asked for, in the connection's own transaction."""
     context.configure(
         connection=connection,
-        target_metadata=metadata(),
+        target_metadata=Base.metadata,
         render_item=render_item,
         render_as_batch=True,
         transactional_ddl=True,
@@ -43,6 +43,7 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run_on(given)
 else:
+    metadata()
     database = Database(os.environ["THROUGHLINE_DATABASE_URL"])
     with database.engine.begin() as opened:
         run_on(opened)
