@@ -6,7 +6,7 @@
 from lti_app.activity import API_VERSION, Activity, InvalidOptions
 from lti_app.clock import now
 from lti_app.domain.errors import AppError as ActivityError
-from lti_app.domain.permissions import Action, Hat, Kind, Thing, readers_of
+from lti_app.domain.permissions import Action, Hat, Kind, Reach, Thing, readers_of
 from lti_app.domain.progress import Completion, State
 from lti_app.domain.visit import Options, Person, Placement, Visit
 from lti_app.services.people import roster, set_person
@@ -34,6 +34,7 @@ __all__ = [
     "Options",
     "Person",
     "Placement",
+    "Reach",
     "State",
     "Thing",
     "Visit",

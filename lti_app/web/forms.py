@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from hmac import compare_digest
 from hmac import new as new_hmac
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from flask import request
 from markupsafe import Markup
@@ -66,7 +66,7 @@ class ActivityForm(Form):
     hidden_types: ClassVar[tuple[type, ...]] = (HiddenField, CSRFTokenField)
 
     @classmethod
-    def from_request(cls, data: Mapping[str, object] | None = None) -> "ActivityForm":
+    def from_request(cls, data: Mapping[str, object] | None = None) -> Self:
         """Return the form as sent, or with stored `data` where nothing was sent."""
         sent = request.form if request.method == "POST" else None
         return cls(sent, data=data)

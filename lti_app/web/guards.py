@@ -30,14 +30,16 @@ class Requires:
 
     action: Action
     kind: Kind
+    of: Reach = Reach.OWN
 
     def check(self, visit: Visit) -> None:
-        """Refuse a hat that reaches nothing.
+        """Refuse a hat that does not reach far enough.
 
         Raises:
             NotAllowed: with the row of the table that refused.
         """
-        if reach_of(visit.hat, self.action, self.kind) is Reach.NONE:
+        enough = {Reach.ACTIVITY} if self.of is Reach.ACTIVITY else {Reach.OWN, Reach.ACTIVITY}
+        if reach_of(visit.hat, self.action, self.kind) not in enough:
             raise NotAllowed(detail=f"{visit.hat} {self.action} {self.kind}")
 
 
@@ -49,9 +51,15 @@ def public(reason: str) -> Callable[[View], View]:
     return _mark(Public(reason))
 
 
-def requires(action: Action, kind: Kind) -> Callable[[View], View]:
-    """Mark a view with the row of the permission table that opens it."""
-    return _mark(Requires(action, kind))
+def requires(action: Action, kind: Kind, *, of: Reach = Reach.OWN) -> Callable[[View], View]:
+    """Mark a view with the row of the permission table that opens it.
+
+    Args:
+        action: what the view does.
+        kind: with what.
+        of: whose the view shows: the person's own, or everybody's in the activity.
+    """
+    return _mark(Requires(action, kind, of))
 
 
 def guard_of(view: Callable[..., Any]) -> Guard | None:
