@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from flask import Flask, request
-from flask_babel import Babel
+from flask import Flask
+from flask_babel import Babel, get_locale
 from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -18,7 +18,7 @@ from lti_app.web import errors, forms, grades, headers, health, launch, visit_pa
 from lti_app.web.runtime import set_runtime
 from lti_app.web.transactions import carry_visit_in_address, wrap_views
 from lti_app.web.translation import choose_locale, format_instant
-from lti_app.web.visits import current_visit_or_none
+from lti_app.web.visits import current_visit, current_visit_or_none
 
 _ROOT = Path(__file__).parent.parent
 _LARGEST_REQUEST = 256 * 1024
@@ -44,7 +44,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = _translation_directories()
-    app.jinja_options = {"autoescape": True}
     set_runtime(app, runtime)
     logs.configure()
     _trust_proxies(app, runtime.settings.trusted_proxies)
@@ -72,11 +71,10 @@ def _register(app: Flask) -> None:
 def _add_template_values(app: Flask) -> None:
     @app.context_processor
     def values() -> dict[str, object]:
-        visit = current_visit_or_none()
         return {
-            "visit": visit,
-            "csrf_token": forms.csrf_token(visit) if visit else None,
-            "is_post": request.method == "POST",
+            "visit": current_visit_or_none(),
+            "csrf_token": lambda: forms.csrf_token(current_visit()),
+            "language": str(get_locale() or "en"),
         }
 
 

@@ -29,7 +29,7 @@ _POSTGRESQL = make_url(
     or "postgresql+psycopg://throughline_test:throughline_test@localhost:5432/postgres"
 )
 
-pytest_plugins = ["pytester", "tests.strictness"]
+pytest_plugins = ["pytester", "tests.strictness", "lti_app.testing.fixtures"]
 
 
 @pytest.fixture
@@ -171,4 +171,3 @@ def _empty(connection: psycopg.Connection) -> None:
     ).fetchall()
     tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in rows)
     connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
-

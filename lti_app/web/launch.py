@@ -20,7 +20,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from lti_app.activity import InvalidOptions
+from lti_app.activity import InvalidOptions, catalogue
 from lti_app.clock import real_now
 from lti_app.domain.errors import LaunchRefused, MalformedRequest
 from lti_app.domain.launch import Launch
@@ -181,7 +181,8 @@ def _closed_page(recorded: RecordedLaunch, verified: Launch) -> str:
     """Say why a good launch opens nothing: not approved yet, or no activity chosen."""
     for_author = verified.roles.can_author or verified.roles.is_platform_admin
     name = "launch/pending.html" if recorded.is_pending else "launch/not_set_up.html"
-    return render_template(name, for_author=for_author)
+    kinds = [(key, activity.title) for key, activity in catalogue().items()]
+    return render_template(name, for_author=for_author, kinds=kinds)
 
 
 def _refuse_platform_error() -> ResponseReturnValue:
