@@ -1,0 +1,55 @@
+# What a person types. The two front doors set up all that they need: `make demo`, `make test`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-setup check format messages migration pins docs venv
+
+BIN := .venv/bin
+# The environment is made anew when a pin or the project's description changes, and only then.
+DESCRIPTION := { cat requirements/test.txt; sed '/^\[tool/,$$d' pyproject.toml; }
+STAMP := .venv/installed-$(shell $(DESCRIPTION) | sha256sum | cut -c1-16)
+PYTHON_CODE := lti_app plugins migrations tests wsgi.py
+TEMPLATES := templates $(wildcard plugins/*/templates) lti_app/testing/sandbox/templates
+
+help: ## Show what there is.
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: venv ## The tool, a worker and a sandbox LMS; ONCE=1 walks through by itself.
+	@$(BIN)/throughline demo $(if $(ONCE),--once) $(if $(BREAK),--break $(BREAK))
+
+test: test-setup check ## Everything that CI runs.
+	@$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+
+test-setup: venv ## Install and start what the tests need (PostgreSQL, Chromium).
+	@.ci/test-setup
+
+check: venv ## Format, style, types, layers and templates, without running anything.
+	$(BIN)/ruff format --check --quiet $(PYTHON_CODE)
+	$(BIN)/ruff check --quiet $(PYTHON_CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/djlint --quiet --check --lint $(TEMPLATES)
+
+format: venv ## Put code and templates into shape.
+	$(BIN)/ruff check --quiet --fix $(PYTHON_CODE) || true
+	$(BIN)/ruff format --quiet $(PYTHON_CODE)
+	$(BIN)/djlint --quiet --reformat $(TEMPLATES) || true
+
+migration: venv ## Write a step from the models: MESSAGE="add pairs to mentoring".
+	@test -n "$(MESSAGE)" || { echo 'say MESSAGE="what it does"'; exit 2; }
+	@scratch=$$(mktemp -d); trap 'rm -r "$$scratch"' EXIT; \
+	export THROUGHLINE_DATABASE_URL="sqlite:///$$scratch/models.sqlite3"; \
+	$(BIN)/alembic upgrade head; \
+	$(BIN)/alembic revision --autogenerate --rev-id "$$(date -u +%Y%m%d_%H%M)" -m "$(MESSAGE)"
+
+pins: venv ## Choose the newest versions that fit pyproject.toml (needs uv).
+	uv pip compile --quiet --upgrade --universal --generate-hashes pyproject.toml \
+	    -o requirements/app.txt
+	uv pip compile --quiet --upgrade --universal --generate-hashes --extra test pyproject.toml \
+	    -o requirements/test.txt
+
+venv: $(STAMP)
+
+$(STAMP):
+	@.ci/make-venv $@
