@@ -1,0 +1,239 @@
+"""The one page of the sign-up as a form: what is asked, what an answer has to be like."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import ClassVar, Self
+from zoneinfo import available_timezones
+
+from wtforms import (
+    BooleanField,
+    Form,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+    widgets,
+)
+from wtforms.fields import Field
+from wtforms.validators import DataRequired, InputRequired
+
+from lti_app.api import ActivityForm, Person, gettext, lazy_gettext
+from plugins.mentoring import taxonomy
+from plugins.mentoring.models import Answers, SignUp
+from plugins.mentoring.taxonomy import Side
+
+SHORTEST_WHY, LONGEST_WHY = 20, 400
+MOST_SKILLS = 6
+MOST_GOAL_AREAS = 3
+LONGEST_NAME = 100
+#: A draft may be longer than an answer, within reason.
+LONGEST_DRAFT = 4000
+_REGIONS = "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
+
+
+class ChecklistField(SelectMultipleField):
+    """Several choices as checkboxes, which everybody can tick without a modifier key."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
+
+
+class Written:
+    """Wants a text of some length, and tells how long it is if that is not met."""
+
+    field_flags: ClassVar = {"required": True}
+
+    def __init__(self, shortest: int, longest: int, if_empty: object) -> None:
+        self.shortest = shortest
+        self.longest = longest
+        self.if_empty = if_empty
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Refuse no answer, too short ones and too long ones."""
+        length = len(field.data or "")
+        if not length:
+            raise ValidationError(str(self.if_empty))
+        if length < self.shortest:
+            raise ValidationError(
+                gettext(
+                    "Please write at least %(shortest)d characters; these are %(length)d.",
+                    shortest=self.shortest,
+                    length=length,
+                )
+            )
+        if length > self.longest:
+            raise ValidationError(
+                gettext(
+                    "Please write at most %(longest)d characters; these are %(length)d.",
+                    longest=self.longest,
+                    length=length,
+                )
+            )
+
+
+class Ticked:
+    """Wants one to `most` boxes of a checklist."""
+
+    #: HTML's `required` would want every single box ticked; this flag only marks the question.
+    field_flags: ClassVar = {"asked": True}
+
+    def __init__(self, most: int, if_none: object) -> None:
+        self.most = most
+        self.if_none = if_none
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Refuse none and too many."""
+        count = len(field.data or ())
+        if not count:
+            raise ValidationError(str(self.if_none))
+        if count > self.most:
+            raise ValidationError(
+                gettext(
+                    "Please tick at most %(most)d; %(count)d are ticked.",
+                    most=self.most,
+                    count=count,
+                )
+            )
+
+
+def tidy(text: str | None) -> str:
+    """Return a text without blanks around it, with one kind of line break, and storable."""
+    return (text or "").replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def time_zones() -> dict[str, str | dict[str, str]]:
+    """Return all time zones by region, after an empty choice."""
+    return {"": gettext("Choose a city in your time zone"), **_zones_by_region(), "UTC": "UTC"}
+
+
+@cache
+def _zones_by_region() -> dict[str, dict[str, str]]:
+    regions: dict[str, dict[str, str]] = {}
+    for name in sorted(available_timezones()):
+        region, _, place = name.partition("/")
+        if region in _REGIONS:
+            words = place.replace("_", " ").replace("/", " – ")
+            regions.setdefault(region, {})[name] = words
+    return regions
+
+
+def is_time_zone(name: str | None) -> bool:
+    """Return whether a zone is one of those to choose from."""
+    return name == "UTC" or any(name in zones for zones in _zones_by_region().values())
+
+
+class SignUpForm(ActivityForm):
+    """The sign-up; `for_person` fits it to a person and to the activity's options."""
+
+    own_name = StringField(
+        lazy_gettext("What should people call you?"),
+        [Written(1, LONGEST_NAME, lazy_gettext("Please give a name."))],
+        filters=[tidy],
+        description=lazy_gettext("Your course did not tell us your name."),
+        render_kw={"autocomplete": "name"},
+    )
+    side = RadioField(
+        lazy_gettext("Which part would you like to take?"),
+        [InputRequired(lazy_gettext("Please choose mentee or mentor."))],
+        choices=lambda: taxonomy.words(taxonomy.SIDES),
+    )
+    why = TextAreaField(
+        lazy_gettext("Why do you want to take part?"),
+        [Written(SHORTEST_WHY, LONGEST_WHY, lazy_gettext("Please say why you want to take part."))],
+        filters=[tidy],
+        render_kw={"rows": 5},
+    )
+    skills = ChecklistField(
+        lazy_gettext("Which skills is it about?"),
+        [Ticked(MOST_SKILLS, lazy_gettext("Please tick at least one skill."))],
+        choices=lambda: taxonomy.words(taxonomy.SKILLS),
+    )
+    goal_areas = ChecklistField(
+        lazy_gettext("Which goals should mentoring serve?"),
+        [Ticked(MOST_GOAL_AREAS, lazy_gettext("Please tick at least one goal."))],
+        choices=lambda: taxonomy.words(taxonomy.GOAL_AREAS),
+    )
+    time_zone = SelectField(
+        lazy_gettext("What is your time zone?"),
+        [InputRequired(lazy_gettext("Please choose a time zone."))],
+        choices=time_zones,
+        description=lazy_gettext("So that times to meet suit both of you."),
+    )
+    consent = BooleanField(
+        lazy_gettext("I agree that my answers are kept and used to pair me with somebody."),
+        [DataRequired(lazy_gettext("Please tick the box: without it nobody can be paired."))],
+    )
+
+    @classmethod
+    def for_person(cls, person: Person, sides: Sequence[Side], stored: SignUp | None) -> Self:
+        """Return the form as sent, or with stored answers where nothing was sent.
+
+        Args:
+            person: asked for a name only if the LMS gave none.
+            sides: asked for a side only if there are two.
+            stored: the sign-up or draft, or None.
+        """
+        form = cls.from_request(_stored_answers(person, stored))
+        if person.has_lms_name:
+            del form.own_name
+        if len(sides) == 1:
+            del form.side
+        form.word_for(sides)
+        return form
+
+    def answers(self, sides: Sequence[Side]) -> Answers:
+        """Return what can be stored: of a valid form everything, of a draft what makes sense."""
+        chosen = self.side.data if "side" in self else sides[0]
+        zone = self.time_zone.data
+        return Answers(
+            side=Side(chosen) if chosen in tuple(sides) else None,
+            why=(self.why.data or "")[:LONGEST_DRAFT],
+            skills=taxonomy.known(self.skills.data or (), taxonomy.SKILLS),
+            goal_areas=taxonomy.known(self.goal_areas.data or (), taxonomy.GOAL_AREAS),
+            time_zone=zone if is_time_zone(zone) else None,
+        )
+
+    def name_given(self) -> str | None:
+        """Return the name that the person gave, or None if they were not asked or gave none."""
+        if "own_name" not in self:
+            return None
+        return (self.own_name.data or "")[:LONGEST_NAME] or None
+
+    def word_for(self, sides: Sequence[Side]) -> None:
+        """Put the questions so that they fit the sides on offer."""
+        self.why.description = gettext(
+            "In your own words, %(shortest)d to %(longest)d characters:"
+            " what should be different afterwards?",
+            shortest=SHORTEST_WHY,
+            longest=LONGEST_WHY,
+        )
+        self.goal_areas.description = gettext(
+            "Tick up to %(most)d. If something is missing, say so above.", most=MOST_GOAL_AREAS
+        )
+        self.skills.description = gettext("Tick up to %(most)d.", most=MOST_SKILLS)
+        if tuple(sides) == (Side.MENTEE,):
+            self.skills.label.text = gettext("Which skills do you want to grow in?")
+        elif tuple(sides) == (Side.MENTOR,):
+            self.skills.label.text = gettext("Which skills can you help others with?")
+        else:
+            self.skills.description = gettext(
+                "Mentees: those you want to grow in. Mentors: those you can help others with."
+                " Tick up to %(most)d.",
+                most=MOST_SKILLS,
+            )
+
+
+def _stored_answers(person: Person, stored: SignUp | None) -> dict[str, object]:
+    answers: dict[str, object] = {"own_name": person.name, "time_zone": person.time_zone}
+    if stored is not None:
+        answers |= {
+            "side": stored.side,
+            "why": stored.why,
+            "skills": [row.skill for row in stored.skills],
+            "goal_areas": stored.goal_areas,
+            "time_zone": stored.time_zone or person.time_zone,
+            "consent": stored.consent_at is not None,
+        }
+    return answers

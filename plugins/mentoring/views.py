@@ -1,0 +1,148 @@
+"""The pages of the sign-up: the form and what follows it for learners, a list for instructors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lti_app.api import (
+    Action,
+    Hat,
+    Kind,
+    Placement,
+    Reach,
+    current_placement,
+    current_visit,
+    now,
+    readers_of,
+    refresh_progress,
+    requires,
+    roster,
+    set_person,
+)
+from plugins.mentoring import models, taxonomy
+from plugins.mentoring.forms import SignUpForm
+from plugins.mentoring.models import SignUp
+from plugins.mentoring.rules import is_open
+from plugins.mentoring.taxonomy import Side
+
+blueprint = Blueprint("mentoring", __name__, template_folder="templates")
+
+_UNPROCESSABLE = 422
+_CLOSED = 409
+
+
+@blueprint.get("/")
+@requires(Action.READ, Kind.SIGN_UP)
+def sign_up() -> ResponseReturnValue:
+    """Show the form to those who have not signed up yet, and to the others that they have."""
+    placement = current_placement()
+    stored = models.find_sign_up(placement, current_visit().person)
+    if stored is not None and stored.submitted_at is not None:
+        return _show_signed_up(placement, stored)
+    if not is_open(placement.closes_at, now()):
+        return render_template("mentoring/closed.html", was_sent=False)
+    return _show_form(_form(placement, stored), stored)
+
+
+@blueprint.get("/change")
+@requires(Action.READ, Kind.SIGN_UP)
+def change() -> ResponseReturnValue:
+    """Show the form again to somebody who has signed up."""
+    placement = current_placement()
+    if not is_open(placement.closes_at, now()):
+        return redirect(url_for(".sign_up"), 303)
+    stored = models.find_sign_up(placement, current_visit().person)
+    return _show_form(_form(placement, stored), stored)
+
+
+@blueprint.post("/")
+@requires(Action.WRITE, Kind.SIGN_UP)
+def save() -> ResponseReturnValue:
+    """Sign somebody up, or keep their answers for later; the same again changes nothing."""
+    placement = current_placement()
+    person = current_visit().person
+    if not is_open(placement.closes_at, now()):
+        return render_template("mentoring/closed.html", was_sent=True), _CLOSED
+    stored = models.find_sign_up(placement, person)
+    form = _form(placement, stored)
+    answers = form.answers(_sides(placement))
+    if "later" in request.form and (stored is None or stored.submitted_at is None):
+        models.save_draft(placement, person, answers)
+    elif form.validate():
+        models.submit(placement, person, answers)
+    else:
+        return _show_form(form, stored), _UNPROCESSABLE
+    set_person(person.id, own_name=form.name_given(), time_zone=answers.time_zone)
+    refresh_progress(placement, [person])
+    return redirect(url_for(".sign_up"), 303)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the instructor's list: who, and when they signed up; never what they answered."""
+
+    name: str | None
+    signed_up_at: datetime | None
+
+
+@blueprint.get("/board")
+@requires(Action.READ, Kind.SIGN_UP_FACT, of=Reach.ACTIVITY)
+def board() -> ResponseReturnValue:
+    """Show instructors who of the course has signed up, and when."""
+    placement = current_placement()
+    people = roster(placement)
+    signed_up = {row.person_id: row.submitted_at for row in models.list_sign_ups(placement, people)}
+    entries = [Entry(person.name, signed_up.get(person.id)) for person in people]
+    return render_template(
+        "mentoring/board.html",
+        entries=sorted(entries, key=lambda entry: entry.signed_up_at is None),
+        count=sum(entry.signed_up_at is not None for entry in entries),
+        closes_at=placement.closes_at,
+    )
+
+
+def _sides(placement: Placement) -> Sequence[Side]:
+    sides = placement.options.get("sides", "both")
+    return tuple(Side) if sides == "both" else (Side(str(sides)),)
+
+
+def _form(placement: Placement, stored: SignUp | None) -> SignUpForm:
+    return SignUpForm.for_person(current_visit().person, _sides(placement), stored)
+
+
+def _show_form(form: SignUpForm, stored: SignUp | None) -> str:
+    return render_template(
+        "mentoring/sign_up.html",
+        form=form,
+        stored=stored,
+        is_submitted=stored is not None and stored.submitted_at is not None,
+        closes_at=current_placement().closes_at,
+        **_readers(),
+    )
+
+
+def _show_signed_up(placement: Placement, stored: SignUp) -> str:
+    return render_template(
+        "mentoring/signed_up.html",
+        stored=stored,
+        skills=taxonomy.words(taxonomy.SKILLS, [row.skill for row in stored.skills]),
+        goal_areas=taxonomy.words(taxonomy.GOAL_AREAS, stored.goal_areas),
+        is_open=is_open(placement.closes_at, now()),
+        closes_at=placement.closes_at,
+        **_readers(),
+    )
+
+
+def _readers() -> dict[str, list[Hat]]:
+    """Return who else may read the answers, and who may read that there are any."""
+    return {
+        "readers_of_answers": _others_who_read(Kind.SIGN_UP),
+        "readers_of_fact": _others_who_read(Kind.SIGN_UP_FACT),
+    }
+
+
+def _others_who_read(kind: Kind) -> list[Hat]:
+    return [hat for hat, reach in readers_of(kind) if reach is Reach.ACTIVITY]
