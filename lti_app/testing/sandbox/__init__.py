@@ -1,13 +1,13 @@
 """A sandbox LMS that plays Moodle 4.5: for the demo, for tests, and for authors of plugins."""
 
-from .app import create_app
-from .faults import Fault
-from .people import Course, Enrolment, Person, Role
-from .sandbox import Sandbox
-from .server import LoopbackServer, SandboxServer, serve
-from .service_log import ServiceRequest
-from .signing import Claims, SigningKey
-from .tools import Activity, Registration, Tool
+from lti_app.testing.sandbox.app import create_app
+from lti_app.testing.sandbox.faults import Fault
+from lti_app.testing.sandbox.people import Course, Enrolment, Person, Role
+from lti_app.testing.sandbox.sandbox import Sandbox
+from lti_app.testing.sandbox.server import LoopbackServer, SandboxServer, serve
+from lti_app.testing.sandbox.service_log import ServiceRequest
+from lti_app.testing.sandbox.signing import Claims, SigningKey
+from lti_app.testing.sandbox.tools import Activity, Registration, Tool
 
 __all__ = [
     "Activity",

@@ -9,8 +9,8 @@ import sys
 import threading
 from dataclasses import asdict
 
-from .sandbox import Sandbox
-from .server import serve
+from lti_app.testing.sandbox.sandbox import Sandbox
+from lti_app.testing.sandbox.server import serve
 
 
 def main() -> None:

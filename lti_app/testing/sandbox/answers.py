@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from flask import Response, make_response, render_template
 
-from .state import current_platform
+from lti_app.testing.sandbox.state import current_platform
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import control, gradebook_page, pages
-from .gate import ServiceGate
-from .sandbox import Sandbox
+from lti_app.testing.sandbox import control, gradebook_page, pages
+from lti_app.testing.sandbox.gate import ServiceGate
+from lti_app.testing.sandbox.sandbox import Sandbox
 
 
 def create_app(sandbox: Sandbox) -> Flask:

@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from .faults import FAMILIES, Fault
-from .state import Platform, current_platform
+from lti_app.testing.sandbox.faults import FAMILIES, Fault
+from lti_app.testing.sandbox.state import Platform, current_platform
 
 blueprint = Blueprint("control", __name__, url_prefix="/sandbox")
 
@@ -22,8 +22,10 @@ def only_from_here() -> None:
 
 @blueprint.post("/switch")
 def switch() -> Response:
-    """`{"scores": "500"}`, `{"token": {"mode": "slow", "seconds": 3, "count": 1}}`, or one of
-    `clock_skew` (seconds), `rotate_key`, `revoke_tokens`, `mend` (true)."""
+    """Set switches: `{"scores": "500"}`, `{"token": {"mode": "slow", "seconds": 3, "count": 1}}`.
+
+    Besides: `clock_skew` (seconds), and `rotate_key`, `revoke_tokens`, `mend` (true).
+    """
     platform = current_platform()
     wanted = request.get_json()
     for name, value in wanted.items():

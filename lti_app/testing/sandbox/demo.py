@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .people import Role
-from .state import Platform
+from lti_app.testing.sandbox.people import Role
+from lti_app.testing.sandbox.state import Platform
 
 _KIND = "kind=mentoring"
 _PEOPLE = (

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
-from .faults import Fault
-from .sandbox import Sandbox
-from .service_log import HEADERS_OF_INTEREST, ServiceRequest
+from lti_app.testing.sandbox.faults import Fault
+from lti_app.testing.sandbox.sandbox import Sandbox
+from lti_app.testing.sandbox.service_log import HEADERS_OF_INTEREST, ServiceRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

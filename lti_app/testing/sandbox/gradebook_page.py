@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from .answers import error_page, page
-from .gradebook import Column
-from .pages import current_person, current_sandbox, current_session, go, visible_course
-from .people import Course, Person
-from .state import Platform
+from lti_app.testing.sandbox.answers import error_page, page
+from lti_app.testing.sandbox.gradebook import Column
+from lti_app.testing.sandbox.pages import current_sandbox, current_session, go, visible_course
+from lti_app.testing.sandbox.people import Course, Person
+from lti_app.testing.sandbox.state import Platform
 
 blueprint = Blueprint("gradebook_page", __name__)
 PATH = "/grade/report/grader/index.php"
@@ -21,17 +21,17 @@ def gradebook() -> Response:
     course = visible_course(request.args.get("id", 0, type=int))
     if isinstance(course, Response):
         return course
-    person, session = current_person(), current_session()
-    assert person and session
+    session = current_session()
+    assert session  # or the course would not be visible
     with sandbox.lock:
         columns = sandbox.gradebook.columns_of(course.id)
-        rows = [_row(sandbox, one, columns) for one in _shown(course, person)]
+        rows = [_row(sandbox, one, columns) for one in _shown(course, session.person)]
         return page(
             "gradebook.html",
             course=course,
             columns=columns,
             rows=rows,
-            edits=course.edits_grades(person),
+            edits=course.edits_grades(session.person),
             sesskey=session.sesskey,
         )
 
@@ -54,11 +54,11 @@ def write_grade() -> Response:
     course = visible_course(request.args.get("id", 0, type=int))
     if isinstance(course, Response):
         return course
-    person, session = current_person(), current_session()
-    assert person and session
+    session = current_session()
+    assert session  # or the course would not be visible
     column = sandbox.gradebook.columns.get(request.form.get("item", 0, type=int))
     user = request.form.get("user", 0, type=int)
-    if request.form.get("sesskey") != session.sesskey or not course.edits_grades(person):
+    if request.form.get("sesskey") != session.sesskey or not course.edits_grades(session.person):
         return error_page("You may not edit grades here.", 403)
     if column is None or column.course_id != course.id or not course.is_gradable(user):
         return error_page("There is no such grade.", 404)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, request
 
-from .answers import error_page, page
-from .people import Course, Person, Role
-from .sandbox import Sandbox
-from .sessions import LmsSession
-from .state import current_platform
-from .tools import Activity
+from lti_app.testing.sandbox.answers import error_page, page
+from lti_app.testing.sandbox.people import Course, Person, Role
+from lti_app.testing.sandbox.sandbox import Sandbox
+from lti_app.testing.sandbox.sessions import LmsSession
+from lti_app.testing.sandbox.state import current_platform
+from lti_app.testing.sandbox.tools import Activity
 
 blueprint = Blueprint("pages", __name__)
 

@@ -1,4 +1,4 @@
-"""People, courses and who has which role where: the part of an LMS that has nothing to do with LTI."""
+"""People, courses, and who has which role where: what an LMS is without LTI."""
 
 from __future__ import annotations
 

@@ -9,13 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from joserfc.jwk import ECKey, RSAKey
 
-from . import demo
-from .moodle.profile import Moodle
-from .people import Person
-from .sessions import new_launch_id
-from .signing import Claims, sign
-from .state import Platform
-from .tools import ALL_SCOPES, Activity, Registration, Tool
+from lti_app.testing.sandbox import demo
+from lti_app.testing.sandbox.moodle.profile import Moodle
+from lti_app.testing.sandbox.people import Person
+from lti_app.testing.sandbox.sessions import new_launch_id
+from lti_app.testing.sandbox.signing import Claims, sign
+from lti_app.testing.sandbox.state import Platform
+from lti_app.testing.sandbox.tools import ALL_SCOPES, Activity, Registration, Tool
 
 _PROFILES = {"moodle": Moodle}
 _OWN_KID = "the kid of the key that signs"
@@ -63,8 +63,8 @@ class Sandbox(Platform):
         redirect_uris: Iterable[str],
         jwks_url: str,
         target_link_uri: str,
-        custom: str = "",
         *,
+        custom: str = "",
         scopes: Iterable[str] = ALL_SCOPES,
         sends_name: bool = True,
         sends_email: bool = True,
@@ -76,7 +76,7 @@ class Sandbox(Platform):
             redirect_uris,
             jwks_url,
             target_link_uri,
-            custom,
+            custom=custom,
             scopes=scopes,
             sends_name=sends_name,
             sends_email=sends_email,

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from .app import create_app
-from .sandbox import Sandbox
+from lti_app.testing.sandbox.app import create_app
+from lti_app.testing.sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class _QuietHandler(WSGIRequestHandler):
     """Writes nothing: the sandbox keeps its own record."""
 
-    def log(self, type: str, message: str, *args: object) -> None:
+    def log(self, kind: str, message: str, *args: object) -> None:
         pass
 
 

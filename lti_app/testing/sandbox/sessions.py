@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from .people import Person
-from .tools import Activity
+from lti_app.testing.sandbox.people import Person
+from lti_app.testing.sandbox.tools import Activity
 
 
 @dataclass

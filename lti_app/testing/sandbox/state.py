@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
-from .faults import Fault, Switches
-from .gradebook import Cell, Gradebook
-from .people import Course, Enrolment, Person, Role
-from .service_log import ServiceLog
-from .sessions import Sessions
-from .signing import SigningKey
-from .tools import ALL_SCOPES, Activity, Tool
+from lti_app.testing.sandbox.faults import Fault, Switches
+from lti_app.testing.sandbox.gradebook import Cell, Gradebook
+from lti_app.testing.sandbox.people import Course, Enrolment, Person, Role
+from lti_app.testing.sandbox.service_log import ServiceLog
+from lti_app.testing.sandbox.sessions import Sessions
+from lti_app.testing.sandbox.signing import SigningKey
+from lti_app.testing.sandbox.tools import ALL_SCOPES, Activity, Tool
 
 ACCESS_TOKEN_LIFE = 3600
 
@@ -126,8 +126,8 @@ class Platform:
         redirect_uris: Iterable[str],
         jwks_url: str,
         target_link_uri: str,
-        custom: str = "",
         *,
+        custom: str = "",
         scopes: Iterable[str] = ALL_SCOPES,
         sends_name: bool = True,
         sends_email: bool = True,

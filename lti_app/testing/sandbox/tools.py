@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from .people import Course
+from lti_app.testing.sandbox.people import Course
 
 _AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 LINEITEM = _AGS + "lineitem"

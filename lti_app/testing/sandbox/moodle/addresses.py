@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..state import Platform
-from ..tools import Activity, Tool
+from lti_app.testing.sandbox.state import Platform
+from lti_app.testing.sandbox.tools import Activity, Tool
 
 AUTH = "/mod/lti/auth.php"
 TOKEN = "/mod/lti/token.php"

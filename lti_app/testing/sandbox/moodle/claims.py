@@ -6,13 +6,13 @@ import hashlib
 import json
 from urllib.parse import urlencode
 
-from ..people import Person
-from ..signing import Claims
-from ..state import Platform
-from ..tools import MEMBERSHIP, Activity
-from . import addresses
-from .roles import launch_roles
-from .substitution import custom_values
+from lti_app.testing.sandbox.moodle import addresses
+from lti_app.testing.sandbox.moodle.roles import launch_roles
+from lti_app.testing.sandbox.moodle.substitution import custom_values
+from lti_app.testing.sandbox.people import Person
+from lti_app.testing.sandbox.signing import Claims
+from lti_app.testing.sandbox.state import Platform
+from lti_app.testing.sandbox.tools import MEMBERSHIP, Activity
 
 VERSION = "2024100706"
 TOKEN_LIFE = 60

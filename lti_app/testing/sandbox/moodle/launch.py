@@ -6,14 +6,14 @@ import json
 
 from flask import Blueprint, Response, redirect, request
 
-from ..answers import error_page, form_page
-from ..people import Person
-from ..sessions import LmsSession
-from ..signing import Claims, sign
-from ..state import Platform, current_platform
-from ..tools import Activity, Tool
-from . import addresses
-from .claims import launch_claims
+from lti_app.testing.sandbox.answers import error_page, form_page
+from lti_app.testing.sandbox.moodle import addresses
+from lti_app.testing.sandbox.moodle.claims import launch_claims
+from lti_app.testing.sandbox.people import Person
+from lti_app.testing.sandbox.sessions import LmsSession
+from lti_app.testing.sandbox.signing import Claims, sign
+from lti_app.testing.sandbox.state import Platform, current_platform
+from lti_app.testing.sandbox.tools import Activity, Tool
 
 blueprint = Blueprint("moodle_launch", __name__)
 

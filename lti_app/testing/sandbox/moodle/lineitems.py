@@ -8,13 +8,10 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, request
 
-from ..gradebook import Column
-from ..people import Course
-from ..state import Platform, current_platform
-from ..tools import LINEITEM, LINEITEM_READONLY, Tool
-from . import addresses
-from .numbers import is_numeric
-from .service import (
+from lti_app.testing.sandbox.gradebook import Column
+from lti_app.testing.sandbox.moodle import addresses
+from lti_app.testing.sandbox.moodle.numbers import is_numeric
+from lti_app.testing.sandbox.moodle.service import (
     LINEITEM_TYPE,
     LINEITEMS_TYPE,
     RefusedError,
@@ -28,6 +25,9 @@ from .service import (
     require_course,
     require_token,
 )
+from lti_app.testing.sandbox.people import Course
+from lti_app.testing.sandbox.state import Platform, current_platform
+from lti_app.testing.sandbox.tools import LINEITEM, LINEITEM_READONLY, Tool
 
 blueprint = Blueprint("moodle_lineitems", __name__)
 blueprint.register_error_handler(RefusedError, refusal)
@@ -183,7 +183,7 @@ def delete_item(course_id: str, item_id: str) -> Response:
 
 
 @blueprint.route(f"{addresses.SERVICES}/<path:rest>", methods=["GET", "POST", "PUT", "DELETE"])
-def unknown(rest: str) -> Response:
+def unknown(**_address: str) -> Response:
     raise no_handler()
 
 

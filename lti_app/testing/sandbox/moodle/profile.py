@@ -6,12 +6,20 @@ import re
 
 from flask import Blueprint
 
-from ..people import Person
-from ..signing import Claims
-from ..state import Platform
-from ..tools import Activity
-from . import addresses, launch, lineitems, results, roster, scores, tokens
-from .claims import launch_claims
+from lti_app.testing.sandbox.moodle import (
+    addresses,
+    launch,
+    lineitems,
+    results,
+    roster,
+    scores,
+    tokens,
+)
+from lti_app.testing.sandbox.moodle.claims import launch_claims
+from lti_app.testing.sandbox.people import Person
+from lti_app.testing.sandbox.signing import Claims
+from lti_app.testing.sandbox.state import Platform
+from lti_app.testing.sandbox.tools import Activity
 
 _SERVICE_FAMILIES = (
     ("token", re.compile(re.escape(addresses.TOKEN))),

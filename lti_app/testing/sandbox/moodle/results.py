@@ -6,12 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from ..answers import error_page
-from ..gradebook import Cell, Column
-from ..state import current_platform
-from ..tools import RESULT_READONLY
-from . import addresses
-from .service import (
+from lti_app.testing.sandbox.answers import error_page
+from lti_app.testing.sandbox.gradebook import Cell, Column
+from lti_app.testing.sandbox.moodle import addresses
+from lti_app.testing.sandbox.moodle.service import (
     RESULTS_TYPE,
     RefusedError,
     answer,
@@ -22,6 +20,8 @@ from .service import (
     require_course,
     require_token,
 )
+from lti_app.testing.sandbox.state import current_platform
+from lti_app.testing.sandbox.tools import RESULT_READONLY
 
 blueprint = Blueprint("moodle_results", __name__)
 blueprint.register_error_handler(RefusedError, refusal)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..people import Course, Person, Role
+from lti_app.testing.sandbox.people import Course, Person, Role
 
 _LIS = "http://purl.imsglobal.org/vocab/lis/v2/"
 LEARNER = _LIS + "membership#Learner"

@@ -6,13 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from ..people import Enrolment, Role
-from ..state import Platform, current_platform
-from ..tools import MEMBERSHIP, Activity, Tool
-from . import addresses
-from .claims import basic_outcome
-from .roles import INSTRUCTOR, LEARNER, roster_roles
-from .service import (
+from lti_app.testing.sandbox.moodle import addresses
+from lti_app.testing.sandbox.moodle.claims import basic_outcome
+from lti_app.testing.sandbox.moodle.roles import INSTRUCTOR, LEARNER, roster_roles
+from lti_app.testing.sandbox.moodle.service import (
     MEMBERS_TYPE,
     RefusedError,
     answer,
@@ -22,6 +19,9 @@ from .service import (
     require_course,
     require_token,
 )
+from lti_app.testing.sandbox.people import Enrolment, Role
+from lti_app.testing.sandbox.state import Platform, current_platform
+from lti_app.testing.sandbox.tools import MEMBERSHIP, Activity, Tool
 
 blueprint = Blueprint("moodle_roster", __name__)
 blueprint.register_error_handler(RefusedError, refusal)

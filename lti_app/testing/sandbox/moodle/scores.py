@@ -7,13 +7,10 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, request
 
-from ..gradebook import LockedGradeError, Score, StaleScoreError
-from ..people import Course
-from ..state import current_platform
-from ..tools import SCORE
-from . import addresses
-from .numbers import is_numeric, read_date
-from .service import (
+from lti_app.testing.sandbox.gradebook import LockedGradeError, Score, StaleScoreError
+from lti_app.testing.sandbox.moodle import addresses
+from lti_app.testing.sandbox.moodle.numbers import is_numeric, read_date
+from lti_app.testing.sandbox.moodle.service import (
     SCORE_TYPE,
     RefusedError,
     refusal,
@@ -22,6 +19,9 @@ from .service import (
     require_course,
     require_token,
 )
+from lti_app.testing.sandbox.people import Course
+from lti_app.testing.sandbox.state import current_platform
+from lti_app.testing.sandbox.tools import SCORE
 
 blueprint = Blueprint("moodle_scores", __name__)
 blueprint.register_error_handler(RefusedError, refusal)
@@ -30,7 +30,7 @@ _SCORES = f"{addresses.SERVICES}/<course_id>/lineitems/<item_id>/lineitem/scores
 
 
 @blueprint.get(_SCORES)
-def read_scores(course_id: str, item_id: str) -> Response:
+def read_scores(**_address: str) -> Response:
     raise RefusedError(405, "GET requests are not allowed.")
 
 

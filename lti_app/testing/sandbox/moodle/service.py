@@ -6,10 +6,10 @@ import json
 
 from flask import Response, make_response, request
 
-from ..gradebook import Column
-from ..people import Course
-from ..state import Platform
-from ..tools import Tool
+from lti_app.testing.sandbox.gradebook import Column
+from lti_app.testing.sandbox.people import Course
+from lti_app.testing.sandbox.state import Platform
+from lti_app.testing.sandbox.tools import Tool
 
 LINEITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
 LINEITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"

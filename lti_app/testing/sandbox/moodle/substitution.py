@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..people import Person
-from ..state import Platform
-from ..tools import MEMBERSHIP, Activity, custom_pairs
-from . import addresses
-from .roles import launch_roles
+from lti_app.testing.sandbox.moodle import addresses
+from lti_app.testing.sandbox.moodle.roles import launch_roles
+from lti_app.testing.sandbox.people import Person
+from lti_app.testing.sandbox.state import Platform
+from lti_app.testing.sandbox.tools import MEMBERSHIP, Activity, custom_pairs
 
 
 def _variables(platform: Platform, person: Person, activity: Activity) -> dict[str, str]:

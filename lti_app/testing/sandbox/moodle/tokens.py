@@ -13,10 +13,10 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from ..answers import error_page
-from ..state import ACCESS_TOKEN_LIFE, Platform, current_platform
-from ..tools import Tool
-from . import addresses
+from lti_app.testing.sandbox.answers import error_page
+from lti_app.testing.sandbox.moodle import addresses
+from lti_app.testing.sandbox.state import ACCESS_TOKEN_LIFE, Platform, current_platform
+from lti_app.testing.sandbox.tools import Tool
 
 blueprint = Blueprint("moodle_tokens", __name__)
 
@@ -42,13 +42,13 @@ def token() -> Response:
     platform = current_platform()
     try:
         tool = _authenticate(platform)
-        granted = [scope for scope in request.form["scope"].split(" ") if scope in tool.scopes]
-        if not granted:
-            raise _RefusedError("invalid_scope")
     except _NoKeysetError:
         return error_page(_NO_KEYSET)
     except _RefusedError as refused:
         return _answer(400, {"error": str(refused)})
+    granted = [scope for scope in request.form["scope"].split(" ") if scope in tool.scopes]
+    if not granted:
+        return _answer(400, {"error": "invalid_scope"})
     body = {
         "access_token": platform.issue_access_token(tool, granted),
         "token_type": "Bearer",
