@@ -42,6 +42,10 @@ class Cell:
     overridden: bool = False
     locked: bool = False
 
+    def show_raw(self, column: Column) -> None:
+        """Let what the tool said count, kept within the column."""
+        self.final = None if self.raw is None else min(max(self.raw, 0.0), column.maximum)
+
 
 @dataclass(frozen=True)
 class Score:
@@ -106,7 +110,7 @@ class Gradebook:
         cell.raw = self._rescaled(column, score)
         if cell.overridden:
             return  # the teacher's grade, feedback and date stay
-        cell.final = None if cell.raw is None else min(max(cell.raw, 0.0), column.maximum)
+        cell.show_raw(column)
         cell.feedback = score.comment or None
         cell.changed_at = self._date(cell, score, now)
 

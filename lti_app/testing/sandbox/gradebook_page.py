@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from lti_app.testing.sandbox.answers import error_page, page
-from lti_app.testing.sandbox.gradebook import Column
+from lti_app.testing.sandbox.gradebook import Cell, Column
 from lti_app.testing.sandbox.pages import current_sandbox, current_session, go, visible_course
 from lti_app.testing.sandbox.people import Course, Person
 from lti_app.testing.sandbox.state import Platform
@@ -63,26 +63,23 @@ def write_grade() -> Response:
     if column is None or column.course_id != course.id or not course.is_gradable(user):
         return error_page("There is no such grade.", 404)
     with sandbox.lock:
-        cell = sandbox.gradebook.cell(column.id, user)
-        column.locked = cell.locked = False
-        _write(sandbox, column, user)
-        column.locked = "column_locked" in request.form
-        cell.locked = "locked" in request.form
+        _write(sandbox, column, sandbox.gradebook.cell(column.id, user))
     return go(f"{PATH}?id={course.id}")
 
 
-def _write(platform: Platform, column: Column, user: int) -> None:
-    """An empty field leaves the grade as it is, and only changes what is ticked."""
+def _write(platform: Platform, column: Column, cell: Cell) -> None:
+    """An empty field and "as it is" change nothing; a typed grade overrides the tool's."""
     grade = request.form.get("grade", type=float)
-    overridden = "overridden" in request.form
-    if grade is None:
-        platform.gradebook.cell(column.id, user).overridden = overridden
-        return
-    platform.gradebook.grade_by_teacher(
-        column,
-        user,
-        min(max(grade, 0.0), column.maximum),
-        platform.now(),
-        feedback=request.form.get("feedback"),
-        overridden=overridden,
-    )
+    if grade is not None:
+        cell.final = min(max(grade, 0.0), column.maximum)
+        cell.feedback = request.form.get("feedback") or None
+        cell.changed_at = platform.now().replace(microsecond=0)
+    cell.overridden = _chosen("overridden", unchanged=cell.overridden or grade is not None)
+    if not cell.overridden:
+        cell.show_raw(column)
+    cell.locked = _chosen("locked", unchanged=cell.locked)
+    column.locked = _chosen("column_locked", unchanged=column.locked)
+
+
+def _chosen(name: str, *, unchanged: bool) -> bool:
+    return {"on": True, "off": False}.get(request.form.get(name, ""), unchanged)

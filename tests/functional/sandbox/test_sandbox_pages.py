@@ -5,6 +5,7 @@ import re
 from flask.testing import FlaskClient
 
 from lti_app.testing.sandbox import Activity, Sandbox
+from tests.functional.sandbox.calls import Services
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -127,7 +128,7 @@ def test_a_grade_that_a_teacher_types_overrides(
     client: FlaskClient, sandbox: Sandbox, activity: Activity
 ) -> None:
     client.get("/as/tina")
-    assert _save(client, sandbox, activity, grade="62.5", feedback="Good", overridden="on") == 302
+    assert _save(client, sandbox, activity, grade="62.5", feedback="Good") == 302
     cell = sandbox.grade(activity, "alice")
     assert (cell.final, cell.feedback, cell.overridden) == (62.5, "Good", True)
     assert 'data-grade="62.50"' in client.get(GRADES).text
@@ -142,7 +143,20 @@ def test_a_teacher_locks_a_grade_and_a_column(
     assert activity.column_id
     assert sandbox.gradebook.columns[activity.column_id].locked
     _save(client, sandbox, activity)
+    assert sandbox.grade(activity, "alice").locked
+    _save(client, sandbox, activity, locked="off", column_locked="off")
     assert not sandbox.grade(activity, "alice").locked
+
+
+def test_a_teacher_lets_the_tools_grade_count_again(
+    client: FlaskClient, services: Services, sandbox: Sandbox, activity: Activity
+) -> None:
+    services.post_score(activity, "alice")
+    client.get("/as/tina")
+    _save(client, sandbox, activity, grade="10")
+    _save(client, sandbox, activity, overridden="off")
+    cell = sandbox.grade(activity, "alice")
+    assert (cell.final, cell.overridden) == (80.0, False)
 
 
 def test_nobody_but_teachers_writes_grades(
