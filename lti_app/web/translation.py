@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import g, request
-from flask_babel import format_datetime, gettext, lazy_gettext, ngettext
+from flask_babel import format_date, format_time, gettext, lazy_gettext, ngettext
 
 __all__ = ["choose_locale", "format_instant", "gettext", "lazy_gettext", "ngettext"]
 
@@ -28,5 +28,6 @@ def format_instant(instant: datetime, time_zone: str | None) -> str:
         time_zone: IANA name; UTC where the reader has chosen none.
     """
     zone = time_zone or "UTC"
-    written: str = format_datetime(instant.astimezone(ZoneInfo(zone)), "medium", rebase=False)
-    return f"{written} ({zone.replace('_', ' ')})"
+    local = instant.astimezone(ZoneInfo(zone))
+    day = format_date(local, "medium", rebase=False)
+    return f"{day}, {format_time(local, 'short', rebase=False)} ({zone.replace('_', ' ')})"
