@@ -4,8 +4,12 @@ A plugin of pytest; `conftest.py` turns it on.
 """
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
 
 _NOT_PASSED = ("skipped", "xfailed", "xpassed", "deselected")
 _DESELECTED = pytest.StashKey[int]()
@@ -16,14 +20,19 @@ def pytest_configure(config: pytest.Config) -> None:
     """Decide once, before a test can change the environment."""
     config.stash[_STRICT] = os.environ.get("CI") == "true"
     config.stash[_DESELECTED] = 0
-    if config.pluginmanager.has_plugin("xdist"):
-        config.pluginmanager.register(_FromWorkers(config))
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
     """Count what was left out."""
     if items:
         items[0].config.stash[_DESELECTED] += len(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: "WorkerController") -> None:
+    """Take over what a worker of xdist left out; each of them collects everything."""
+    left_out: int = getattr(node, "workeroutput", {}).get("deselected", 0)
+    node.config.stash[_DESELECTED] = max(node.config.stash[_DESELECTED], left_out)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -52,17 +61,3 @@ def _not_passed(config: pytest.Config) -> dict[str, int]:
     found = {kind: len(reporter.stats.get(kind, ())) for kind in _NOT_PASSED}
     found["deselected"] = max(found["deselected"], config.stash[_DESELECTED])
     return {kind: number for kind, number in found.items() if number}
-
-
-class _FromWorkers:
-    """Collects what the workers of xdist left out; each of them collects everything."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: object) -> None:
-        """Keep the largest number that a worker reported."""
-        output: dict[str, int] = getattr(node, "workeroutput", {})
-        counted = max(self._config.stash[_DESELECTED], output.get("deselected", 0))
-        self._config.stash[_DESELECTED] = counted

@@ -14,7 +14,7 @@ SUITES = (
 WAYS = {"one process": (), "workers": ("-p", "xdist.plugin", "-n", "1")}
 
 
-@pytest.fixture(params=WAYS.values(), ids=WAYS.keys())
+@pytest.fixture(params=WAYS.values(), ids=list(WAYS))
 def options(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return how the inner run is started."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
