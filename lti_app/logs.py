@@ -112,9 +112,8 @@ def _kept(key: str, value: Value) -> Value:
 
 
 def _places(error: BaseException) -> list[str]:
-    places = []
-    for frame in StackSummary.extract(walk_tb(error.__traceback__), lookup_lines=False):
-        places.append(f"{frame.filename}:{frame.lineno} {frame.name}")
+    frames = StackSummary.extract(walk_tb(error.__traceback__), lookup_lines=False)
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     places.append(f"{type(error).__module__}.{type(error).__qualname__}")
     cause = error.__cause__ or error.__context__
     return [*_places(cause), *places] if cause else places

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext
 
 
-def render_item(
-    kind: str, item: object, _autogenerate: "AutogenContext"
-) -> str | Literal[False]:
+def render_item(kind: str, item: object, _autogenerate: "AutogenContext") -> str | Literal[False]:
     """Write our own types as plain ones: a step must run when the code has long moved on."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
