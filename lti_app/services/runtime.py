@@ -24,7 +24,5 @@ def open_runtime(settings: Settings) -> Runtime:
         settings=settings,
         database=Database(settings.database_url),
         cipher=Cipher(settings.secret_keys),
-        client=HttpClient(
-            allow_private_networks=settings.allow_private_networks, ca_bundle=settings.ca_bundle
-        ),
+        client=HttpClient(settings),
     )

@@ -130,6 +130,17 @@ def switch_hat(visit_id: UUID, hat: Hat) -> None:
     row.hat = hat.value
 
 
+def end_visits_of_deployment(deployment_id: UUID) -> None:
+    """End everything that was launched through a deployment."""
+    placements = select(PlacementRow.id).where(PlacementRow.deployment_id == deployment_id)
+    db().execute(
+        update(VisitRow)
+        .where(VisitRow.placement_id.in_(placements), VisitRow.ended_at.is_(None))
+        .values(ended_at=real_now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def purge_visits(now: datetime) -> int:
     """Delete visits that ended a day ago or more; returns how many."""
     before = now - _KEPT_AFTER_END

@@ -69,7 +69,7 @@ def test_a_bad_payload_is_refused_with_its_code(
 ) -> None:
     edit, code = BAD_PAYLOADS[name]
     browser = registered_tool.browser()
-    answer = registered_tool.answer(browser, lms, "alice", lms.activities[1], edit)
+    answer = registered_tool.answer(browser, lms, "alice", lms.activities[101], edit)
     assert answer.status_code == 401
     assert f"<code>{code} ·" in answer.get_data(as_text=True)
     assert not [name for name in answer.headers.getlist("Set-Cookie") if "__Secure-v=" in name]
@@ -84,7 +84,7 @@ def test_b1_a_token_without_kid_is_refused(registered_tool: ToolUnderTest, lms: 
 def test_b2_a_wrong_kid_is_refused_after_exactly_one_more_fetch(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
-    registered_tool.launch(registered_tool.browser(), lms, "bob", lms.activities[1])
+    registered_tool.launch(registered_tool.browser(), lms, "bob", lms.activities[101])
     before = _key_fetches(lms)
     answer = _post_signed(registered_tool, lms, kid="imstester_66067")
     assert answer.status_code == 401
@@ -131,7 +131,7 @@ def test_an_instructor_lands_on_the_board(
     registered_tool: ToolUnderTest, lms: Sandbox, name: str
 ) -> None:
     page = registered_tool.launch(
-        registered_tool.browser(), lms, "tina", lms.activities[1], GOOD_STAFF[name]
+        registered_tool.browser(), lms, "tina", lms.activities[101], GOOD_STAFF[name]
     )
     assert page.status_code == 200
     assert page.request.path.endswith("/mentoring/board")
@@ -142,7 +142,7 @@ def test_a_learner_lands_on_the_sign_up(
     registered_tool: ToolUnderTest, lms: Sandbox, name: str
 ) -> None:
     page = registered_tool.launch(
-        registered_tool.browser(), lms, "alice", lms.activities[1], GOOD_LEARNERS[name]
+        registered_tool.browser(), lms, "alice", lms.activities[101], GOOD_LEARNERS[name]
     )
     assert page.status_code == 200
     assert page.request.path.endswith("/mentoring/")
@@ -153,7 +153,7 @@ def test_somebody_without_a_part_in_the_course_only_reads(
     registered_tool: ToolUnderTest, lms: Sandbox, name: str
 ) -> None:
     browser = registered_tool.browser()
-    page = registered_tool.launch(browser, lms, "bob", lms.activities[1], WITHOUT_POWER[name])
+    page = registered_tool.launch(browser, lms, "bob", lms.activities[101], WITHOUT_POWER[name])
     assert page.status_code == 200
     assert "<form" not in page.get_data(as_text=True)
     assert browser.get(page.request.path + "mentoring/").status_code == 403
@@ -166,13 +166,13 @@ def test_a_learner_sub_role_called_instructor_is_a_learner(
 ) -> None:
     edit = having(roles=[f"{_ROLE}membership/Learner#Instructor"])
     page = registered_tool.launch(
-        registered_tool.browser(), lms, "alice", lms.activities[1], edit
+        registered_tool.browser(), lms, "alice", lms.activities[101], edit
     )
     assert page.request.path.endswith("/mentoring/")
 
 
 def _post_signed(tool: ToolUnderTest, lms: Sandbox, *, kid: str | None) -> TestResponse:
-    browser, activity = tool.browser(), lms.activities[1]
+    browser, activity = tool.browser(), lms.activities[101]
     auth_url = tool.begin(browser, lms, "alice", activity)
     form = lms.answer_login(auth_url, "alice", activity)
     claims = lms.claims_for("alice", activity, _query(auth_url, "nonce"))

@@ -107,7 +107,7 @@ def test_a_wrong_claim_is_refused_and_opens_nothing(
 ) -> None:
     edit, code = REFUSED[name]
     answer = registered_tool.answer(
-        registered_tool.browser(), lms, "alice", lms.activities[1], edit
+        registered_tool.browser(), lms, "alice", lms.activities[101], edit
     )
     assert answer.status_code == 401
     assert f"<code>{code} ·" in answer.get_data(as_text=True)
@@ -118,9 +118,9 @@ def test_a_wrong_claim_is_refused_and_opens_nothing(
 def test_an_odd_but_harmless_claim_is_let_through(
     registered_tool: ToolUnderTest, lms: Sandbox, name: str
 ) -> None:
-    registered_tool.launch(registered_tool.browser(), lms, "bob", lms.activities[1])
+    registered_tool.launch(registered_tool.browser(), lms, "bob", lms.activities[101])
     page = registered_tool.launch(
-        registered_tool.browser(), lms, "alice", lms.activities[1], ACCEPTED[name]
+        registered_tool.browser(), lms, "alice", lms.activities[101], ACCEPTED[name]
     )
     assert page.status_code == 200
 
@@ -163,7 +163,9 @@ def test_an_elliptic_key_does_not_verify_as_rsa(
     assert form.browser.post("/lti/launch", data=form.form).status_code == 401
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b", "a.b.c", "a.b.c.d", "." * 2, "é.é.é", "a" * 64_001])
+@pytest.mark.parametrize(
+    "token", ["", "x", "a.b", "a.b.c", "a.b.c.d", "." * 2, "é.é.é", "a" * 64_001]
+)
 def test_what_is_no_token_is_refused(
     registered_tool: ToolUnderTest, lms: Sandbox, token: str
 ) -> None:
@@ -242,7 +244,7 @@ def test_an_answer_of_one_platform_does_not_end_the_login_of_another(
         registered_tool.register(other)
         form = _good_form(registered_tool, lms)
         nonce = form.claims["nonce"]
-        foreign = other.sign(other.claims_for("alice", other.activities[1], nonce))
+        foreign = other.sign(other.claims_for("alice", other.activities[101], nonce))
         answer = form.browser.post("/lti/launch", data=form.form | {"id_token": foreign})
     assert answer.status_code == 401
     assert count_visits(registered_tool) == 0
@@ -272,7 +274,11 @@ def test_an_error_of_the_lms_is_shown_and_ends_the_login(
     form = _good_form(registered_tool, lms)
     answer = form.browser.post(
         "/lti/launch",
-        data={"error": "login_required", "error_description": "<b>x</b>", "state": form.form["state"]},
+        data={
+            "error": "login_required",
+            "error_description": "<b>x</b>",
+            "state": form.form["state"],
+        },
     )
     assert answer.status_code == 400
     page = answer.get_data(as_text=True)
@@ -284,7 +290,7 @@ def test_an_error_of_the_lms_is_shown_and_ends_the_login(
 class _Form:
     def __init__(self, tool: ToolUnderTest, lms: Sandbox) -> None:
         self.browser = tool.browser()
-        activity = lms.activities[1]
+        activity = lms.activities[101]
         auth_url = tool.begin(self.browser, lms, "alice", activity)
         self.form: dict[str, Any] = lms.answer_login(auth_url, "alice", activity)
         nonce = parse_qs(urlsplit(auth_url).query)["nonce"][0]

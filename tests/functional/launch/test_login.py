@@ -15,7 +15,10 @@ BAD_LOGINS: dict[str, tuple[dict[str, Any], str]] = {
     "no login_hint": ({"login_hint": None}, "malformed"),
     "no target": ({"target_link_uri": None}, "malformed"),
     "foreign target": ({"target_link_uri": "https://evil.example/lti/launch"}, "malformed"),
-    "target of a like name": ({"target_link_uri": "http://127.0.0.1:5000.evil.example/"}, "malformed"),
+    "target of a like name": (
+        {"target_link_uri": "http://127.0.0.1:5000.evil.example/"},
+        "malformed",
+    ),
     "control character": ({"login_hint": "a\r\nSet-Cookie: x"}, "malformed"),
     "login_hint of 3000": ({"login_hint": "h" * 3000}, "malformed"),
     "message hint of 9000": ({"lti_message_hint": "h" * 9000}, "malformed"),
@@ -31,7 +34,7 @@ def test_a_login_that_makes_no_sense_is_refused_without_redirect(
     registered_tool: ToolUnderTest, lms: Sandbox, name: str, method: str
 ) -> None:
     changes, code = BAD_LOGINS[name]
-    given: dict[str, Any] = dict(lms.make_login("alice", lms.activities[1]))
+    given: dict[str, Any] = dict(lms.make_login("alice", lms.activities[101]))
     for key, value in changes.items():
         given[key] = given[key] + value[1:] if value and value[0] == "+" else value
     given = {key: value for key, value in given.items() if value is not None}
@@ -53,7 +56,7 @@ def test_a_login_goes_on_to_the_lms_with_everything_it_asks_for(
 ) -> None:
     browser = registered_tool.browser()
     hint = '{"cmid":15,"launchid":"a+&=\\"{} b"}'
-    given = lms.make_login("alice", lms.activities[1]) | {"lti_message_hint": hint}
+    given = lms.make_login("alice", lms.activities[101]) | {"lti_message_hint": hint}
     if method == "get":
         answer = browser.get("/lti/login", query_string=given)
     else:
@@ -76,7 +79,7 @@ def test_a_login_goes_on_to_the_lms_with_everything_it_asks_for(
 def test_without_a_client_id_two_registrations_of_one_issuer_are_ambiguous(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
-    given = lms.make_login("alice", lms.activities[1])
+    given = lms.make_login("alice", lms.activities[101])
     del given["client_id"]
     assert registered_tool.browser().post("/lti/login", data=given).status_code == 303
     lms.tools[1].client_id = "second"
@@ -90,7 +93,7 @@ def test_a_new_browser_is_asked_for_its_cookie_before_the_lms_is_visited(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
     browser = registered_tool.browser()
-    login = lms.make_login("alice", lms.activities[1])
+    login = lms.make_login("alice", lms.activities[101])
     first = browser.post("/lti/login", data=login)
     assert first.headers["Location"].startswith("/lti/login/continue?login=")
     for cookie in first.headers.getlist("Set-Cookie"):
@@ -98,14 +101,14 @@ def test_a_new_browser_is_asked_for_its_cookie_before_the_lms_is_visited(
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=None", "Partitioned"} <= set(
             cookie.split("; ")
         )
-    second = browser.post("/lti/login", data=lms.make_login("alice", lms.activities[1]))
+    second = browser.post("/lti/login", data=lms.make_login("alice", lms.activities[101]))
     assert second.headers["Location"].startswith(lms.registration().auth_url)
 
 
 def test_a_frame_without_cookies_gets_a_button_that_logs_in_in_a_window(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
-    login = lms.make_login("alice", lms.activities[1])
+    login = lms.make_login("alice", lms.activities[101])
     keeps_nothing = registered_tool.app.test_client(use_cookies=False)
     first = keeps_nothing.post("/lti/login", data=login)
     page = keeps_nothing.get(first.headers["Location"], headers={"Sec-Fetch-Dest": "iframe"})
@@ -123,7 +126,7 @@ def test_in_that_window_login_leaves_by_a_page_and_not_by_a_redirect(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
     browser = registered_tool.browser()
-    login = lms.make_login("alice", lms.activities[1]) | {"window": "1"}
+    login = lms.make_login("alice", lms.activities[101]) | {"window": "1"}
     page = browser.post("/lti/login", data=login)
     assert page.status_code == 200
     assert "/lti/login/continue?login=" in page.get_data(as_text=True)
@@ -136,7 +139,7 @@ def test_a_window_without_cookies_is_told_to_allow_them(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
     keeps_nothing = registered_tool.app.test_client(use_cookies=False)
-    first = keeps_nothing.post("/lti/login", data=lms.make_login("alice", lms.activities[1]))
+    first = keeps_nothing.post("/lti/login", data=lms.make_login("alice", lms.activities[101]))
     page = keeps_nothing.get(first.headers["Location"], headers={"Sec-Fetch-Dest": "document"})
     assert page.status_code == 403
     assert "<form" not in page.get_data(as_text=True)
@@ -152,8 +155,8 @@ def test_abandoned_logins_never_make_the_cookie_header_long(
 ) -> None:
     browser = registered_tool.browser()
     for _ in range(40):
-        browser.post("/lti/login", data=lms.make_login("alice", lms.activities[1]))
-    answer = registered_tool.launch(browser, lms, "alice", lms.activities[1])
+        browser.post("/lti/login", data=lms.make_login("alice", lms.activities[101]))
+    answer = registered_tool.launch(browser, lms, "alice", lms.activities[101])
     assert len(answer.request.headers.get("Cookie", "")) < 4000
 
 

@@ -24,7 +24,7 @@ OWN = {"Origin": "http://127.0.0.1:5000"}
 def test_the_launch_redirects_into_the_visit_with_a_cookie_of_its_own_path(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
-    answer = registered_tool.answer(registered_tool.browser(), lms, "alice", lms.activities[1])
+    answer = registered_tool.answer(registered_tool.browser(), lms, "alice", lms.activities[101])
     location = answer.headers["Location"]
     visit = location.split("/enter")[0]
     cookie = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("__Secure-v="))
@@ -39,7 +39,7 @@ def test_the_launch_redirects_into_the_visit_with_a_cookie_of_its_own_path(
 def test_without_the_visits_cookie_nothing_opens(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
-    page = registered_tool.launch(registered_tool.browser(), lms, "alice", lms.activities[1])
+    page = registered_tool.launch(registered_tool.browser(), lms, "alice", lms.activities[101])
     refused = registered_tool.browser().get(page.request.path)
     assert refused.status_code == 403
     assert refused.get_data(as_text=True).count("<a ") == 1  # the skip link within the page
@@ -48,7 +48,7 @@ def test_without_the_visits_cookie_nothing_opens(
 def test_an_unknown_visit_and_a_foreign_one_look_the_same(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
-    page = registered_tool.launch(registered_tool.browser(), lms, "alice", lms.activities[1])
+    page = registered_tool.launch(registered_tool.browser(), lms, "alice", lms.activities[101])
     foreign = registered_tool.browser().get(page.request.path)
     unknown = registered_tool.browser().get("/v/" + "x" * 43 + "/mentoring/")
     assert foreign.status_code == unknown.status_code == 403
@@ -61,31 +61,29 @@ def test_back_to_the_first_address_works_in_the_same_browser_only(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
     browser = registered_tool.browser()
-    entry = registered_tool.answer(browser, lms, "alice", lms.activities[1]).headers["Location"]
+    entry = registered_tool.answer(browser, lms, "alice", lms.activities[101]).headers["Location"]
     assert browser.get(entry).status_code == 303
     assert browser.get(entry).status_code == 303
     assert registered_tool.browser().get(entry).status_code == 403
 
 
-def test_a_prefetch_does_not_use_the_entry_up(
-    registered_tool: ToolUnderTest, lms: Sandbox
-) -> None:
+def test_a_prefetch_does_not_use_the_entry_up(registered_tool: ToolUnderTest, lms: Sandbox) -> None:
     browser = registered_tool.browser()
-    entry = registered_tool.answer(browser, lms, "alice", lms.activities[1]).headers["Location"]
+    entry = registered_tool.answer(browser, lms, "alice", lms.activities[101]).headers["Location"]
     assert browser.get(entry, headers={"Sec-Purpose": "prefetch"}).status_code == 403
     assert browser.get(entry).status_code == 303
 
 
 def test_an_entry_code_ends_after_a_minute(registered_tool: ToolUnderTest, lms: Sandbox) -> None:
     browser = registered_tool.browser()
-    entry = registered_tool.answer(browser, lms, "alice", lms.activities[1]).headers["Location"]
+    entry = registered_tool.answer(browser, lms, "alice", lms.activities[101]).headers["Location"]
     with time_machine.travel(real_now() + timedelta(seconds=61)):
         assert browser.get(entry).status_code == 403
 
 
 def test_a_wrong_entry_code_is_refused(registered_tool: ToolUnderTest, lms: Sandbox) -> None:
     browser = registered_tool.browser()
-    entry = registered_tool.answer(browser, lms, "alice", lms.activities[1]).headers["Location"]
+    entry = registered_tool.answer(browser, lms, "alice", lms.activities[101]).headers["Location"]
     assert browser.get(entry.split("?")[0] + "?code=wrong").status_code == 403
 
 
@@ -93,7 +91,7 @@ def test_a_visit_ends_after_two_idle_hours_and_not_before(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
     browser = registered_tool.browser()
-    path = registered_tool.launch(browser, lms, "alice", lms.activities[1]).request.path
+    path = registered_tool.launch(browser, lms, "alice", lms.activities[101]).request.path
     start = real_now()
     with time_machine.travel(start + timedelta(minutes=110)):
         assert browser.get(path).status_code == 200
@@ -107,7 +105,7 @@ def test_a_visit_ends_after_twelve_hours_however_busy(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
     browser = registered_tool.browser()
-    path = registered_tool.launch(browser, lms, "alice", lms.activities[1]).request.path
+    path = registered_tool.launch(browser, lms, "alice", lms.activities[101]).request.path
     start = real_now()
     for hour in range(1, 12):
         with time_machine.travel(start + timedelta(hours=hour), tick=False):
@@ -121,9 +119,13 @@ def test_two_roles_of_one_person_in_two_tabs_do_not_mix(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
     browser = registered_tool.browser()
-    learner = registered_tool.launch(browser, lms, "alice", lms.activities[1])
+    learner = registered_tool.launch(browser, lms, "alice", lms.activities[101])
     teacher = registered_tool.launch(
-        browser, lms, "alice", lms.activities[4], lambda c: c.update({_ROLES: [_ROLE + "Instructor"]})
+        browser,
+        lms,
+        "alice",
+        lms.activities[104],
+        lambda c: c.update({_ROLES: [_ROLE + "Instructor"]}),
     )
     assert browser.get(learner.request.path).request.path.endswith("/mentoring/")
     assert browser.get(teacher.request.path).status_code == 200
@@ -135,9 +137,9 @@ def test_another_persons_launch_in_the_browser_ends_the_first_ones_visits(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
     shared, own = registered_tool.browser(), registered_tool.browser()
-    alice = registered_tool.launch(shared, lms, "alice", lms.activities[1]).request.path
-    elsewhere = registered_tool.launch(own, lms, "alice", lms.activities[1]).request.path
-    bob = registered_tool.launch(shared, lms, "bob", lms.activities[1]).request.path
+    alice = registered_tool.launch(shared, lms, "alice", lms.activities[101]).request.path
+    elsewhere = registered_tool.launch(own, lms, "alice", lms.activities[101]).request.path
+    bob = registered_tool.launch(shared, lms, "bob", lms.activities[101]).request.path
     assert shared.get(alice).status_code == 403
     assert shared.get(bob).status_code == 200
     assert own.get(elsewhere).status_code == 200
@@ -147,13 +149,13 @@ def test_a_student_preview_ends_nobodys_visits(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
     browser = registered_tool.browser()
-    teacher = registered_tool.launch(browser, lms, "tina", lms.activities[1]).request.path
+    teacher = registered_tool.launch(browser, lms, "tina", lms.activities[101]).request.path
     test_user = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
     preview = registered_tool.launch(
         browser,
         lms,
         "charlie",
-        lms.activities[1],
+        lms.activities[101],
         lambda c: c.update({_ROLES: [_ROLE + "Learner", test_user], "sub": "preview"}),
     )
     assert preview.status_code == 200
@@ -168,7 +170,7 @@ def test_somebody_who_teaches_and_learns_chooses_as_whom_they_look(
         browser,
         lms,
         "tina",
-        lms.activities[1],
+        lms.activities[101],
         lambda c: c.update({_ROLES: [_ROLE + "Learner", _ROLE + "Instructor"]}),
     )
     assert page.request.path.endswith("/mentoring/board")
@@ -182,7 +184,7 @@ def test_a_hat_that_the_launch_did_not_give_is_refused(
     registered_tool: ToolUnderTest, lms: Sandbox, hat: str
 ) -> None:
     browser = registered_tool.browser()
-    page = registered_tool.launch(browser, lms, "alice", lms.activities[1])
+    page = registered_tool.launch(browser, lms, "alice", lms.activities[101])
     answer = _post(browser, page.request.path, "me/hat", page.get_data(as_text=True), hat=hat)
     assert answer.status_code in {400, 403}
 
@@ -204,7 +206,7 @@ def test_an_unsafe_request_must_come_from_our_own_pages(
     registered_tool: ToolUnderTest, lms: Sandbox, headers: dict[str, str], status: int
 ) -> None:
     browser = registered_tool.browser()
-    page = registered_tool.launch(browser, lms, "alice", lms.activities[1])
+    page = registered_tool.launch(browser, lms, "alice", lms.activities[101])
     path = page.request.path.replace("mentoring/", "me/hat")
     token = _token(page.get_data(as_text=True))
     answer = browser.post(path, data={"csrf_token": token, "hat": "learner"}, headers=headers)
@@ -216,9 +218,9 @@ def test_an_unsafe_request_needs_the_visits_own_token(
     registered_tool: ToolUnderTest, lms: Sandbox, token: str | None
 ) -> None:
     browser = registered_tool.browser()
-    page = registered_tool.launch(browser, lms, "alice", lms.activities[1])
+    page = registered_tool.launch(browser, lms, "alice", lms.activities[101])
     if token == "another visit's":
-        other = registered_tool.launch(browser, lms, "alice", lms.activities[2])
+        other = registered_tool.launch(browser, lms, "alice", lms.activities[102])
         token = _token(other.get_data(as_text=True))
     form = {"hat": "learner"} | ({} if token is None else {"csrf_token": token})
     path = page.request.path.replace("mentoring/", "me/hat")
@@ -232,7 +234,7 @@ def test_many_launches_never_make_the_cookie_header_long(
 ) -> None:
     browser = registered_tool.browser()
     paths = [
-        registered_tool.launch(browser, lms, "alice", lms.activities[1]).request.path
+        registered_tool.launch(browser, lms, "alice", lms.activities[101]).request.path
         for _ in range(20)
     ]
     longest = max(len(browser.get(path).request.headers["Cookie"]) for path in paths)
@@ -243,7 +245,7 @@ def test_what_nobody_can_use_any_more_is_purged(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
     browser = registered_tool.browser()
-    registered_tool.launch(browser, lms, "alice", lms.activities[1])
+    registered_tool.launch(browser, lms, "alice", lms.activities[101])
     with transaction(registered_tool.database):
         assert purge_logins(real_now()) == 0
         assert purge_visits(real_now()) == 0
@@ -256,7 +258,7 @@ def test_what_nobody_can_use_any_more_is_purged(
 def test_no_answer_is_kept_and_every_answer_says_who_may_frame_it(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
-    page = registered_tool.launch(registered_tool.browser(), lms, "alice", lms.activities[1])
+    page = registered_tool.launch(registered_tool.browser(), lms, "alice", lms.activities[101])
     policy = page.headers["Content-Security-Policy"]
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["Referrer-Policy"] == "strict-origin"

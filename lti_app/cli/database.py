@@ -1,0 +1,32 @@
+"""`throughline db`: bring the database up to date, or say how it differs."""
+
+import os
+import sys
+
+import click
+
+from lti_app.settings import from_environment
+from lti_app.store import migrations
+
+
+@click.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command(epilog="Example: throughline db upgrade")
+def upgrade() -> None:
+    """Bring the database up to date."""
+    migrations.upgrade(from_environment(os.environ).database_url)
+    click.echo("The database is up to date.")
+
+
+@db.command(epilog="Example: throughline db check")
+def check() -> None:
+    """Say how the database differs from what the code expects; exit 1 if it does."""
+    differences = migrations.check(from_environment(os.environ).database_url)
+    for difference in differences:
+        click.echo(difference, err=True)
+    if differences:
+        sys.exit(1)
+    click.echo("The database is as the code expects it.")

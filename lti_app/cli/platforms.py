@@ -1,0 +1,135 @@
+"""`throughline platform`: the LMSs that the tool is registered in."""
+
+import sys
+
+import click
+
+from lti_app.cli.support import as_json, runtime, show
+from lti_app.domain.launch import Family
+from lti_app.services.platforms import (
+    InvalidPlatform,
+    NewPlatform,
+    add_platform,
+    set_deployment,
+    set_platform,
+)
+from lti_app.store.registrations import list_deployments, list_registrations
+from lti_app.store.session import transaction
+
+_issuer = click.option("--issuer", required=True, help="The LMS's own address (platform id).")
+_client = click.option("--client-id", required=True, help="The client id that the LMS gave.")
+
+
+@click.group()
+def platform() -> None:
+    """LMSs: register, approve, switch off."""
+
+
+@platform.command(
+    epilog="Example: throughline platform add --issuer https://moodle.example.org "
+    "--client-id a1B2c3 --auth-url https://moodle.example.org/mod/lti/auth.php "
+    "--token-url https://moodle.example.org/mod/lti/token.php "
+    "--jwks-url https://moodle.example.org/mod/lti/certs.php --deployment 1 --family moodle"
+)
+@_issuer
+@_client
+@click.option("--auth-url", required=True, help="Where browsers are sent to sign in.")
+@click.option("--token-url", required=True, help="Where the tool gets its service tokens.")
+@click.option("--jwks-url", required=True, help="Where the LMS publishes its keys.")
+@click.option("--deployment", multiple=True, help="A deployment id to approve at once; repeatable.")
+@click.option("--audience", help="Audience of token requests, if not the token address.")
+@click.option("--family", default=Family.OTHER.value, help="moodle, canvas or other.")
+@click.option("--organisation", help="Its name; the default organisation if left out.")
+@as_json
+def add(
+    issuer: str,
+    client_id: str,
+    auth_url: str,
+    token_url: str,
+    jwks_url: str,
+    deployment: tuple[str, ...],
+    audience: str | None,
+    family: str,
+    organisation: str | None,
+    is_json: bool,
+) -> None:
+    """Register an LMS by hand, and print what to enter there."""
+    given = NewPlatform(
+        issuer=issuer,
+        client_id=client_id,
+        auth_url=auth_url,
+        token_url=token_url,
+        jwks_url=jwks_url,
+        deployment_ids=deployment,
+        token_audience=audience,
+        family=family.lower(),
+        organisation=organisation,
+    )
+    held = runtime()
+    try:
+        with transaction(held.database):
+            private = held.settings.allow_private_networks
+            added = add_platform(given, allow_private_networks=private)
+    except InvalidPlatform as error:
+        for field, fault in error.faults.items():
+            click.echo(f"--{field} {fault}", err=True)
+        sys.exit(2)
+    own = held.settings.public_url
+    row = {
+        "registration": str(added.id),
+        "tool_url": f"{own}/lti/launch",
+        "login_url": f"{own}/lti/login",
+        "redirect_url": f"{own}/lti/launch",
+        "keyset_url": f"{own}/lti/jwks.json",
+    }
+    show([row], is_json=is_json, empty="")
+
+
+@platform.command("list", epilog="Example: throughline platform list --json")
+@as_json
+def list_all(is_json: bool) -> None:
+    """List all registrations and their deployments."""
+    with transaction(runtime().database, read_only=True):
+        rows = [
+            {
+                "registration": str(one.id),
+                "issuer": one.issuer,
+                "client_id": one.client_id,
+                "family": one.family,
+                "active": one.is_active,
+                "deployments": {
+                    found.deployment_id: found.status for found in list_deployments(one.id)
+                },
+            }
+            for one in list_registrations()
+        ]
+    show(rows, is_json=is_json, empty="No LMS is registered yet.")
+
+
+@platform.command(
+    epilog="Example: throughline platform approve --issuer https://moodle.example.org "
+    "--client-id a1B2c3 --deployment 1"
+)
+@_issuer
+@_client
+@click.option("--deployment", required=True, help="The deployment id, as the LMS calls it.")
+@click.option("--block", is_flag=True, help="Block it instead, and end what is open in it.")
+def approve(issuer: str, client_id: str, deployment: str, block: bool) -> None:
+    """Approve a deployment that a launch made known, or block one."""
+    with transaction(runtime().database):
+        set_deployment(issuer, client_id, deployment, is_active=not block)
+    click.echo(f"Deployment {deployment} is {'blocked' if block else 'active'}.")
+
+
+@platform.command(
+    epilog="Example: throughline platform disable --issuer https://moodle.example.org "
+    "--client-id a1B2c3"
+)
+@_issuer
+@_client
+@click.option("--enable", is_flag=True, help="Switch it on again.")
+def disable(issuer: str, client_id: str, enable: bool) -> None:
+    """Switch a registration off: nobody gets in through it until it is on again."""
+    with transaction(runtime().database):
+        set_platform(issuer, client_id, is_active=enable)
+    click.echo(f"The registration is {'active' if enable else 'switched off'}.")

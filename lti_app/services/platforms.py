@@ -1,0 +1,179 @@
+"""LMSs: registering one by hand, approving and blocking its deployments, switching it off."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+
+from lti_app.domain.errors import AppError, Conflict, NotFound
+from lti_app.domain.launch import Family
+from lti_app.services.organisations import organisation_called
+from lti_app.services.visits import end_visits_of_deployment
+from lti_app.store.organisations import record_audit
+from lti_app.store.registrations import Deployment, Registration, find_deployment
+from lti_app.store.session import db
+
+_LONGEST_ID = 255
+_LONGEST_URL = 2000
+
+
+@dataclass(frozen=True)
+class NewPlatform:
+    """What an administrator copies from their LMS.
+
+    Attributes:
+        deployment_ids: active from the start; others become pending at their first launch.
+        token_audience: audience of token requests where it is not `token_url`.
+        organisation: its name; None for the default one.
+    """
+
+    issuer: str
+    client_id: str
+    auth_url: str
+    token_url: str
+    jwks_url: str
+    deployment_ids: Sequence[str] = ()
+    token_audience: str | None = None
+    family: str = Family.OTHER.value
+    organisation: str | None = None
+
+
+class InvalidPlatform(AppError):
+    """What was typed cannot be an LMS.
+
+    Attributes:
+        faults: one sentence per field, for the person who typed.
+    """
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        self.faults = dict(faults)
+        super().__init__("invalid_platform", "; ".join(f"{k} {v}" for k, v in faults.items()))
+
+
+def add_platform(given: NewPlatform, *, allow_private_networks: bool) -> Registration:
+    """Register an LMS.
+
+    Raises:
+        InvalidPlatform: naming every wrong field.
+        NotFound: there is no organisation of this name.
+        Conflict: issuer and client id are registered already.
+    """
+    if faults := find_faults(given, allow_private_networks=allow_private_networks):
+        raise InvalidPlatform(faults)
+    organisation = organisation_called(given.organisation)
+    if _find(given.issuer, given.client_id):
+        raise Conflict(detail="this issuer and client id are registered already")
+    registration = Registration(
+        organisation_id=organisation.id,
+        issuer=given.issuer,
+        client_id=given.client_id,
+        auth_url=given.auth_url,
+        token_url=given.token_url,
+        jwks_url=given.jwks_url,
+        token_audience=given.token_audience,
+        family=given.family,
+    )
+    db().add(registration)
+    db().flush()
+    for deployment_id in dict.fromkeys(given.deployment_ids):
+        db().add(
+            Deployment(
+                registration_id=registration.id, deployment_id=deployment_id, status="active"
+            )
+        )
+    record_audit(organisation.id, "add", "registration", registration.id)
+    return registration
+
+
+def find_faults(given: NewPlatform, *, allow_private_networks: bool) -> dict[str, str]:
+    """Return what is wrong with which field; empty where all is well (lti.md R-7.9)."""
+    faults: dict[str, str] = {}
+    addresses = {
+        "issuer": given.issuer,
+        "auth-url": given.auth_url,
+        "token-url": given.token_url,
+        "jwks-url": given.jwks_url,
+    }
+    for name, value in addresses.items():
+        if fault := _address_fault(value, allow_private_networks=allow_private_networks):
+            faults[name] = fault
+    if "issuer" not in faults and (urlsplit(given.issuer).query or len(given.issuer) > _LONGEST_ID):
+        faults["issuer"] = "must have no query, and at most 255 characters"
+    if fault := _id_fault(given.client_id):
+        faults["client-id"] = fault
+    for deployment_id in given.deployment_ids:
+        if fault := _id_fault(deployment_id):
+            faults["deployment"] = fault
+    if given.token_audience is not None and not given.token_audience.strip():
+        faults["audience"] = "is empty; leave it out to use the token address"
+    if given.family not in set(Family):
+        faults["family"] = f"must be one of {', '.join(Family)}"
+    return faults
+
+
+def set_deployment(issuer: str, client_id: str, deployment_id: str, *, is_active: bool) -> None:
+    """Approve or block a deployment; blocking ends what is open in it.
+
+    Raises:
+        NotFound: no such registration, or the deployment has neither been added nor launched.
+    """
+    registration = _get(issuer, client_id)
+    deployment = find_deployment(registration.id, deployment_id)
+    if deployment is None:
+        raise NotFound(detail=f"deployment {deployment_id!r} has neither been added nor launched")
+    deployment.status = "active" if is_active else "blocked"
+    if not is_active:
+        end_visits_of_deployment(deployment.id)
+    verb = "approve" if is_active else "block"
+    record_audit(registration.organisation_id, verb, "deployment", deployment.id)
+
+
+def set_platform(issuer: str, client_id: str, *, is_active: bool) -> None:
+    """Switch a registration on or off; while off nobody gets in through it.
+
+    Raises:
+        NotFound: no such registration.
+    """
+    registration = _get(issuer, client_id)
+    registration.is_active = is_active
+    verb = "enable" if is_active else "disable"
+    record_audit(registration.organisation_id, verb, "registration", registration.id)
+
+
+def _find(issuer: str, client_id: str) -> Registration | None:
+    return db().scalar(
+        select(Registration).where(
+            Registration.issuer == issuer, Registration.client_id == client_id
+        )
+    )
+
+
+def _get(issuer: str, client_id: str) -> Registration:
+    found = _find(issuer, client_id)
+    if found is None:
+        raise NotFound(detail="no LMS is registered with this issuer and client id")
+    return found
+
+
+def _address_fault(value: str, *, allow_private_networks: bool) -> str | None:
+    if value != value.strip() or not value.isprintable() or len(value) > _LONGEST_URL:
+        return "has blanks around it, control characters, or more than 2000 characters"
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return "is not a web address"
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        return "is not a web address"
+    if "#" in value:
+        return "must have no fragment (#)"
+    if parts.scheme == "http" and not allow_private_networks:
+        return "must be https (THROUGHLINE_ALLOW_PRIVATE_NETWORKS=1 allows http)"
+    return None
+
+
+def _id_fault(value: str) -> str | None:
+    if not value or len(value) > _LONGEST_ID or not value.isprintable() or value != value.strip():
+        return "must have 1 to 255 characters and no blanks around them"
+    return None

@@ -1,0 +1,92 @@
+"""Everything at once on loopback: the tool, its worker, and a sandbox LMS on another site.
+
+The LMS is at `localhost`, the tool at `127.0.0.1`: two hosts are two sites for a browser, two ports
+of one host are not. Chromium keeps Secure cookies on both without https.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from sqlalchemy import func, select
+
+from lti_app.domain.delivery import DeliveryState
+from lti_app.settings import Settings
+from lti_app.store.progress import Delivery
+from lti_app.store.session import db, transaction
+from lti_app.testing.sandbox import LoopbackServer, Sandbox, SigningKey, serve
+from lti_app.testing.tool import ToolUnderTest, open_tool
+from lti_app.worker.loop import run
+
+TOOL_HOST, LMS_HOST = "127.0.0.1", "localhost"
+_PATIENCE_SECONDS = 30
+
+
+@dataclass
+class Stage:
+    """A running tool and the LMS that it is registered in."""
+
+    lms: Sandbox
+    lms_url: str
+    tool: ToolUnderTest
+    tool_url: str
+
+    def wait_until_delivered(self) -> None:
+        """Return once the worker has nothing left to send.
+
+        Raises:
+            TimeoutError: it still has after half a minute.
+        """
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while self._undelivered():
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self._undelivered()} grades are not delivered")
+            time.sleep(0.05)
+
+    def posts_of(self, username: str) -> int:
+        """Return how many scores of a person the LMS has received."""
+        user = str(self.lms.person(username).id)
+        return sum(entry.json()["userId"] == user for entry in self.lms.log.of("scores"))
+
+    def _undelivered(self) -> int:
+        with transaction(self.tool.database, read_only=True):
+            unsent = Delivery.state != DeliveryState.SENT.value
+            return db().scalar(select(func.count()).select_from(Delivery).where(unsent)) or 0
+
+
+def free_port(host: str = TOOL_HOST) -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def open_stage(settings: Settings, key: SigningKey | None = None) -> Iterator[Stage]:
+    """Start everything, register the tool, and stop everything afterwards.
+
+    Args:
+        settings: of the tool; its public address is replaced by a free one on this machine.
+        key: of the LMS; a new one if none is given.
+    """
+    port = free_port()
+    tool_url = f"http://{TOOL_HOST}:{port}"
+    lms = Sandbox.demo(f"http://{LMS_HOST}:0", tool_url)
+    if key:
+        lms.use_key(key)
+    tool = open_tool(replace(settings, public_url=tool_url))
+    stop = threading.Event()
+    worker = threading.Thread(target=run, args=(tool.runtime, stop), daemon=True)
+    with serve(lms) as lms_server, LoopbackServer(tool.app.wsgi_app, TOOL_HOST, port):
+        tool.register(lms)
+        worker.start()
+        try:
+            yield Stage(lms, lms_server.url, tool, tool_url)
+        finally:
+            stop.set()
+            worker.join()
+            tool.database.dispose()

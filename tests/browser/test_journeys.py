@@ -1,0 +1,237 @@
+"""The journey of learners and instructors in a real browser, tool and LMS on two sites."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Frame, FrameLocator, Page, expect
+
+from lti_app.testing.sandbox import Role
+from lti_app.testing.stage import Stage
+from tests.browser.chromium import PROOF, CookieMode, probe
+
+OpenBrowser = Callable[..., BrowserContext]
+Where = Page | FrameLocator | Frame
+_GRADE_TIMEOUT = 30_000
+_ASK_EACH = """async addresses => {
+  const opened = [];
+  for (const address of addresses) opened.push((await fetch(address)).status === 200);
+  return opened;
+}"""
+_PICTURE = Path(__file__).parents[2] / "docs" / "images" / "sign-up-in-course.png"
+
+
+@pytest.mark.parametrize("mode", CookieMode)
+def test_the_cookie_mode_is_what_it_is_called(open_browser: OpenBrowser, mode: CookieMode) -> None:
+    assert probe(open_browser(mode)) == PROOF[mode]
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("mode", [CookieMode.ALLOWED, CookieMode.THIRD_PARTY_BLOCKED])
+def test_a_learner_signs_up_in_the_frame_and_the_grade_arrives(
+    stage: Stage, open_browser: OpenBrowser, mode: CookieMode, width: int
+) -> None:
+    page = open_browser(mode, width=width).new_page()
+    frame = open_activity(page, stage, "alice")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Sign up for mentoring")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    fill_sign_up(frame)
+    frame.get_by_role("button", name="Sign up").click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("You are signed up as a mentee")
+    expect_grade(page, stage, "alice", "100.00")
+
+
+def test_where_the_frame_keeps_nothing_the_sign_up_opens_in_a_window(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    context = open_browser(CookieMode.TOOL_BLOCKED)
+    page = context.new_page()
+    frame = open_activity(page, stage, "bob")
+    with context.expect_page() as opened:
+        frame.get_by_role("button", name="Open the activity in a new window").click()
+    window = opened.value
+    expect(window.get_by_role("heading", level=1)).to_have_text("Sign up for mentoring")
+    fill_sign_up(window)
+    window.get_by_role("button", name="Sign up").click()
+    expect(window.get_by_role("heading", level=1)).to_have_text("You are signed up as a mentee")
+    window.reload()
+    expect(window.get_by_role("heading", level=1)).to_have_text("You are signed up as a mentee")
+    expect_grade(page, stage, "bob", "100.00")
+
+
+def test_what_was_typed_survives_an_error(stage: Stage, open_browser: OpenBrowser) -> None:
+    page = open_browser(CookieMode.THIRD_PARTY_BLOCKED, width=360).new_page()
+    frame = open_activity(page, stage, "alice")
+    frame.get_by_label("Why do you want to take part?").fill("Too short")
+    frame.get_by_role("button", name="Sign up").click()
+    expect(frame.get_by_role("alert").or_(frame.locator(".error-summary")).first).to_be_visible()
+    expect(frame.get_by_label("Why do you want to take part?")).to_have_value("Too short")
+
+
+def test_two_tabs_with_two_roles_of_one_person_do_not_mix(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    stage.lms.enrol(stage.lms.courses[3], "alice", Role.TEACHER)
+    context = open_browser(CookieMode.THIRD_PARTY_BLOCKED)
+    learning, teaching = context.new_page(), context.new_page()
+    learner = open_activity(learning, stage, "alice", activity=101)
+    teaching.goto(f"{stage.lms_url}/mod/lti/view.php?id={stage.lms.activities[104].cmid}")
+    teacher = teaching.frame_locator("iframe")
+    expect(teacher.get_by_role("heading", level=1)).to_have_text("Who has signed up")
+    fill_sign_up(learner)
+    learner.get_by_role("button", name="Sign up").click()
+    expect(learner.get_by_role("heading", level=1)).to_have_text("You are signed up as a mentee")
+    teacher.get_by_role("link", name="What reached the gradebook").click()
+    expect(teacher.get_by_role("heading", level=1)).to_be_visible()
+    expect(teacher.locator("body")).not_to_contain_text("Alice Adams 100")
+
+
+def test_three_frames_on_one_page_work_side_by_side(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(CookieMode.THIRD_PARTY_BLOCKED).new_page()
+    sign_in(page, stage, "charlie")
+    page.goto(f"{stage.lms_url}/course/{stage.lms.courses[2].id}/three")
+    for number in range(3):
+        frame = page.frame_locator("iframe").nth(number)
+        expect(frame.get_by_role("heading", level=1)).to_have_text("Sign up for mentoring")
+    for number in (2, 0):
+        frame = page.frame_locator("iframe").nth(number)
+        fill_sign_up(frame)
+        frame.get_by_role("button", name="Sign up").click()
+        expect(frame.get_by_role("heading", level=1)).to_have_text("You are signed up as a mentee")
+    middle = page.frame_locator("iframe").nth(1)
+    expect(middle.get_by_role("heading", level=1)).to_have_text("Sign up for mentoring")
+    expect_grade(page, stage, "charlie", "100.00", activity=101)
+    expect_grade(page, stage, "charlie", "", activity=102)
+    expect_grade(page, stage, "charlie", "100.00", activity=103)
+
+
+def test_back_reload_and_double_submit_send_one_grade(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(CookieMode.THIRD_PARTY_BLOCKED).new_page()
+    frame = open_activity(page, stage, "alice")
+    fill_sign_up(frame)
+    frame.get_by_role("button", name="Sign up").dblclick()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("You are signed up as a mentee")
+    inner = next(one for one in page.frames if one.url.startswith(stage.tool_url))
+    inner.evaluate("history.back()")
+    expect(frame.get_by_role("heading", level=1)).to_be_visible()
+    inner = next(one for one in page.frames if one.url.startswith(stage.tool_url))
+    inner.evaluate("location.reload()")
+    expect(frame.get_by_role("heading", level=1)).to_be_visible()
+    expect_grade(page, stage, "alice", "100.00")
+    page.reload()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("You are signed up as a mentee")
+    assert stage.posts_of("alice") == 1
+
+
+def test_another_persons_launch_in_the_browser_ends_the_first_ones_visit(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    context = open_browser(CookieMode.THIRD_PARTY_BLOCKED)
+    first = context.new_page()
+    frame = open_activity(first, stage, "alice")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Sign up for mentoring")
+    second = context.new_page()
+    expect(open_activity(second, stage, "bob").get_by_role("heading", level=1)).to_have_text(
+        "Sign up for mentoring"
+    )
+    fill_sign_up(frame)
+    frame.get_by_role("button", name="Sign up").click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Please open this activity again")
+    assert stage.posts_of("alice") == 0
+
+
+def test_of_two_hundred_launches_the_newest_hundred_stay_open(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(CookieMode.THIRD_PARTY_BLOCKED).new_page()
+    sign_in(page, stage, "alice")
+    addresses: list[str] = []
+    page.on(
+        "response",
+        lambda answer: addresses.append(answer.url) if "/enter?" in answer.url else None,
+    )
+    statuses: set[int] = set()
+    page.on("response", lambda answer: statuses.add(answer.status))
+    view = f"{stage.lms_url}/mod/lti/view.php?id={stage.lms.activities[101].cmid}"
+    for _ in range(200):
+        page.goto(view)
+        expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_be_visible()
+    assert len(addresses) == 200
+    assert 431 not in statuses
+    first_pages = [address.split("/enter")[0] + "/mentoring/" for address in addresses]
+    # Asked from inside the frame: only there does the browser send the visits' cookies.
+    inner = next(one for one in page.frames if one.url.startswith(stage.tool_url))
+    opened = inner.evaluate(_ASK_EACH, first_pages)
+    assert all(opened[100:])
+    assert not all(opened[:100])
+
+
+def test_an_instructor_sees_who_signed_up_and_what_the_lms_answered(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(CookieMode.THIRD_PARTY_BLOCKED).new_page()
+    frame = open_activity(page, stage, "alice")
+    fill_sign_up(frame)
+    frame.get_by_role("button", name="Sign up").click()
+    expect_grade(page, stage, "alice", "100.00")
+    frame = open_activity(page, stage, "tina")
+    expect(frame.get_by_role("row", name="Alice Adams")).to_be_visible()
+    expect(frame.locator("body")).not_to_contain_text("delegate without")
+    frame.get_by_role("link", name="What reached the gradebook").click()
+    row = frame.get_by_role("row").filter(has_text="Alice Adams")
+    expect(row).to_contain_text("100")
+
+
+def test_the_picture_of_the_readme_shows_the_tool_inside_an_lms(
+    stage: Stage, open_browser: OpenBrowser, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    page = open_browser(CookieMode.ALLOWED).new_page()
+    frame = open_activity(page, stage, "alice")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Sign up for mentoring")
+    keep = request.config.getoption("--keep-pictures")
+    target = _PICTURE if keep else tmp_path / _PICTURE.name
+    page.screenshot(path=target)
+    assert target.stat().st_size > 20_000
+
+
+def sign_in(page: Page, stage: Stage, username: str) -> None:
+    """Become somebody in the LMS."""
+    page.goto(f"{stage.lms_url}/as/{username}")
+
+
+def open_activity(page: Page, stage: Stage, username: str, *, activity: int = 101) -> FrameLocator:
+    """Open an activity's page in the LMS and return its frame."""
+    sign_in(page, stage, username)
+    page.goto(f"{stage.lms_url}/mod/lti/view.php?id={stage.lms.activities[activity].cmid}")
+    return page.frame_locator("iframe")
+
+
+def fill_sign_up(where: Where) -> None:
+    """Answer every question of the sign-up."""
+    where.get_by_label("Mentee:").check()
+    where.get_by_label("Why do you want to take part?").fill(
+        "I lead a team for the first time and want to delegate without losing sight of it."
+    )
+    where.locator("input[name=skills]").first.check()
+    where.locator("input[name=goal_areas]").first.check()
+    where.get_by_label("What is your time zone?").select_option("Europe/Vienna")
+    where.locator("input[name=consent]").check()
+
+
+def expect_grade(
+    page: Page, stage: Stage, username: str, grade: str, *, activity: int = 101
+) -> None:
+    """Wait until the LMS's own gradebook page shows a grade."""
+    item = stage.lms.activities[activity].column_id
+    reader = page.context.new_page()
+    course = stage.lms.activities[activity].course.id
+    cell = reader.locator(f"td[data-username={username}][data-item='{item}']")
+    address = f"{stage.lms_url}/grade/report/grader/index.php?id={course}"
+    stage.wait_until_delivered()
+    reader.goto(address)
+    expect(cell).to_have_attribute("data-grade", grade, timeout=_GRADE_TIMEOUT)
+    reader.close()
