@@ -46,7 +46,7 @@ def test_a_bare_database_gets_every_table_loses_them_and_gets_them_again(
 def test_each_step_alone_can_be_taken_back(bare_database_url: str) -> None:
     for step in reversed(list(migrations.scripts().walk_revisions())):
         migrations.upgrade(bare_database_url, step.revision)
-        migrations.downgrade(bare_database_url, step.down_revision or "base")
+        migrations.downgrade(bare_database_url, str(step.down_revision or "base"))
         migrations.upgrade(bare_database_url, step.revision)
     assert migrations.check(bare_database_url) == []
 
