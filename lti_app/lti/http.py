@@ -1,0 +1,228 @@
+"""Calls to an LMS, bounded in time, in size and in where they go; `sockets` does the bounding."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from time import monotonic
+from typing import Literal, Protocol
+
+import requests
+from requests.cookies import RequestsCookieJar
+from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import HTTPError
+
+from lti_app.lti.addresses import origin
+from lti_app.lti.sockets import (
+    AddressRefused,
+    BoundedAdapter,
+    Exchange,
+    TooMuchReceived,
+    running,
+    tls_context,
+)
+
+MAXIMUM_BODY = 1_000_000
+_MAXIMUM_FRAMING = 200_000
+_CHUNK = 65_536
+#: Servers close quiet connections (Apache after 5 s). Giving them up before that makes it unlikely
+#: that a score is sent into a connection that is just being closed, and its fate unknown.
+_LONGEST_IDLE_SECONDS = 3.0
+
+FailureKind = Literal["refused", "connection", "timeout", "after_send", "too_large"]
+
+
+class HttpFailure(Exception):
+    """A call came to no usable answer.
+
+    Attributes:
+        kind: `refused`: our own rules forbid the call. `connection`: the peer was not reached, or
+            not in time; like `refused`, nothing was sent. `timeout`, `after_send`, `too_large`: the
+            deadline passed, the connection broke or the answer was too long, and the peer may have
+            handled the request.
+        detail: for the log.
+    """
+
+    def __init__(self, kind: FailureKind, detail: str = "") -> None:
+        self.kind: FailureKind = kind
+        self.detail = detail
+        super().__init__(f"{kind}: {detail}")
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer, whatever its status; names of headers are compared without case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class ClientSettings(Protocol):
+    """The settings that a client needs."""
+
+    @property
+    def allow_private_networks(self) -> bool:
+        """Whether private addresses, and plain http to them, are allowed."""
+
+    @property
+    def ca_bundle(self) -> str | None:
+        """A file of certificates to trust beside the machine's own."""
+
+
+class HttpClient:
+    """Makes calls; threads may share it, each keeps its own connections."""
+
+    def __init__(self, settings: ClientSettings) -> None:
+        self._allow_private = settings.allow_private_networks
+        self._context = tls_context(settings.ca_bundle)
+        self._kept = _Kept()
+
+    def get(
+        self, url: str, headers: Mapping[str, str] | None = None, deadline: float = 8.0
+    ) -> Response:
+        """Fetch an address.
+
+        Args:
+            url: where; redirects are not followed.
+            headers: sent as they are, beside `User-Agent`.
+            deadline: seconds for everything, to the last byte of the body.
+
+        Raises:
+            HttpFailure: there is no usable answer; an error status is an answer.
+        """
+        return self._call("GET", url, None, headers, deadline)
+
+    def post(
+        self,
+        url: str,
+        data: bytes | Mapping[str, str],
+        headers: Mapping[str, str] | None = None,
+        deadline: float = 60.0,
+    ) -> Response:
+        """Send bytes, or a form if `data` is a mapping; otherwise like `get`."""
+        return self._call("POST", url, data, headers, deadline)
+
+    def _call(
+        self,
+        method: str,
+        url: str,
+        data: bytes | Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        deadline: float,
+    ) -> Response:
+        self._check_address(url)
+        ends_at = monotonic() + deadline
+        is_retry = False
+        while True:
+            exchange = Exchange(ends_at, MAXIMUM_BODY + _MAXIMUM_FRAMING, self._allow_private)
+            try:
+                return self._exchange(exchange, method, url, data, headers)
+            except (requests.RequestException, HTTPError, OSError, TooMuchReceived) as error:
+                if is_retry or exchange.has_dialled or exchange.has_sent:
+                    raise _failure(error, exchange) from error
+                # The peer had closed a kept connection, and not a byte of the request went out.
+                is_retry = True
+
+    def _exchange(
+        self,
+        exchange: Exchange,
+        method: str,
+        url: str,
+        data: bytes | Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+    ) -> Response:
+        running.exchange = exchange
+        try:
+            with self._session().request(
+                method,
+                url,
+                data=data,
+                headers=headers,
+                stream=True,
+                allow_redirects=False,
+                timeout=exchange.remaining(),
+            ) as answer:
+                body = _read_body(answer)
+                return Response(answer.status_code, CaseInsensitiveDict(answer.headers), body)
+        finally:
+            self._kept.used_at = monotonic()
+
+    def _session(self) -> requests.Session:
+        session = self._kept.session
+        if session is None:
+            session = self._kept.session = _new_session(BoundedAdapter(self._context))
+        elif monotonic() - self._kept.used_at > _LONGEST_IDLE_SECONDS:
+            session.close()
+        return session
+
+    def _check_address(self, url: str) -> None:
+        place = origin(url)
+        if place is None:
+            raise HttpFailure("refused", "not a usable web address")
+        if place[0] != "https" and not self._allow_private:
+            raise HttpFailure("refused", "not https")
+
+
+class _Kept(threading.local):
+    """A thread's session, and when it was last used."""
+
+    session: requests.Session | None = None
+    used_at: float = 0.0
+
+
+class _NoCookies(RequestsCookieJar):
+    """An LMS's cookies are for browsers."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Take none."""
+
+
+def _new_session(adapter: BoundedAdapter) -> requests.Session:
+    session = requests.Session()
+    # No proxies, passwords or certificates from the environment.
+    session.trust_env = False
+    session.cookies = _NoCookies()
+    session.headers.clear()
+    session.headers.update({"User-Agent": _user_agent(), "Accept-Encoding": "identity"})
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _user_agent() -> str:
+    try:
+        return f"Throughline/{version('throughline')}"
+    except PackageNotFoundError:
+        return "Throughline"
+
+
+def _read_body(answer: requests.Response) -> bytes:
+    """Return the body; unpacked in small pieces, so that a packed bomb is noticed in time."""
+    body = bytearray()
+    for piece in answer.raw.stream(_CHUNK, decode_content=True):
+        body += piece
+        if len(body) > MAXIMUM_BODY:
+            raise TooMuchReceived
+    return bytes(body)
+
+
+def _failure(error: Exception, exchange: Exchange) -> HttpFailure:
+    cause = _root(error)
+    detail = f"{type(cause).__name__}: {cause}"
+    if isinstance(cause, AddressRefused):
+        return HttpFailure("refused", str(cause))
+    if not exchange.has_sent:
+        return HttpFailure("connection", detail)
+    if isinstance(cause, TooMuchReceived):
+        return HttpFailure("too_large", detail)
+    return HttpFailure("timeout" if monotonic() >= exchange.deadline else "after_send", detail)
+
+
+def _root(error: BaseException) -> BaseException:
+    """Return what went wrong first; the layers above wrap it, and their texts repeat addresses."""
+    while True:
+        inner = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if inner is None:
+            return error
+        error = inner

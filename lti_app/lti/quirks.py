@@ -1,0 +1,58 @@
+"""In what the products differ, as one table; everything else is the specification.
+
+Sources: `docs/lti-rules.md`. What is said of Moodle was seen on a running Moodle 4.5; what is said
+of Canvas comes from its published source (`app/controllers/lti/ims/scores_controller.rb`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from lti_app.domain.launch import Family
+
+
+@dataclass(frozen=True)
+class Quirks:
+    """What one product does in its own way.
+
+    Attributes:
+        locked_answer: body of the 500 that means "this grade is locked"; no retry changes it.
+        not_gradable_text: begins the 400 that means "this person is not graded here".
+        stale_text: is part of the 400 that means "older than what I have".
+        zero_looks_empty: a result of zero comes without its score.
+        frame_ancestors: origins, beside the registered ones, whose pages show the tool in a frame.
+    """
+
+    locked_answer: bytes | None = None
+    not_gradable_text: str | None = None
+    stale_text: str | None = None
+    zero_looks_empty: bool = False
+    frame_ancestors: tuple[str, ...] = ()
+
+
+QUIRKS: Final[Mapping[Family, Quirks]] = {
+    Family.MOODLE: Quirks(
+        # A locked grade, or a locked column, is an error 500 with an empty list.
+        locked_answer=b"[]",
+        # Teachers, administrators and people who are not enrolled.
+        not_gradable_text="Incorrect score received",
+        zero_looks_empty=True,
+    ),
+    Family.CANVAS: Quirks(
+        # Canvas says 400 where the specification has 409.
+        stale_text="before last updated timestamp",
+        # Hosted Canvas: every school has a host of its own, and all share one issuer.
+        frame_ancestors=("https://*.instructure.com",),
+    ),
+    # Nothing is assumed, except that zero may look like nothing: then we read once too often.
+    Family.OTHER: Quirks(zero_looks_empty=True),
+}
+
+
+def frame_ancestors_of(family: str) -> tuple[str, ...]:
+    """Return the origins that show the tool in frames, beside the registered ones.
+
+    Args:
+        family: a value of `Family`, as stored with a registration.
+    """
+    return QUIRKS[Family(family)].frame_ancestors

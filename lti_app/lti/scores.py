@@ -1,0 +1,294 @@
+"""Grades: one score sent to a gradebook cell, and what is in the cell read back (AGS 2.0)."""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+from pylti1p3.grade import Grade
+
+from lti_app.clock import real_now
+from lti_app.domain.delivery import Outcome, PostAnswer
+from lti_app.domain.launch import Family
+from lti_app.lti.addresses import add_to_path, add_to_query, same_origin
+from lti_app.lti.http import FailureKind, HttpClient, HttpFailure, Response
+from lti_app.lti.quirks import QUIRKS
+from lti_app.lti.throttling import is_throttled, retry_after
+
+SCOPE_SCORE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+SCOPE_RESULT: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
+LONGEST_COMMENT: Final = 140
+_SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
+_RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
+_PLACES = 4
+_LARGEST = Decimal(10) ** 9
+#: How far a result may be from what was sent and still be it: gradebooks round what they rescale.
+_ROUNDING = Decimal("0.0001")
+
+#: What it means that no answer came. After all but the first two the LMS may have taken the score.
+_FAILURES: Final[dict[FailureKind, tuple[Outcome, str]]] = {
+    "refused": (Outcome.CONFIGURATION, "address_refused"),
+    "connection": (Outcome.TRANSIENT, "not_reached"),
+    "timeout": (Outcome.UNKNOWN, "no_answer_in_time"),
+    "after_send": (Outcome.UNKNOWN, "connection_lost"),
+    "too_large": (Outcome.UNKNOWN, "answer_too_large"),
+}
+
+#: What a status means, where nothing in the answer says otherwise.
+_STATUSES: Final[dict[int, tuple[Outcome, str]]] = {
+    # The caller drops the token and tries once more with a new one.
+    401: (Outcome.CONFIGURATION, "token_rejected"),
+    403: (Outcome.NOT_GRADABLE, "forbidden"),
+    404: (Outcome.GONE, "column_gone"),
+    409: (Outcome.STALE, "stale"),
+    410: (Outcome.GONE, "column_gone"),
+    422: (Outcome.NOT_GRADABLE, "not_gradable"),
+}
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What has to be known of an LMS to call it.
+
+    Attributes:
+        family: decides its quirks.
+        endpoints: the registered addresses; a token goes to nobody else.
+    """
+
+    family: Family
+    endpoints: Collection[str]
+
+
+@dataclass(frozen=True)
+class Score:
+    """One final grade: nothing else is ever sent, since it could erase what is in the cell.
+
+    Attributes:
+        user_id: the person's `sub`.
+        given: of `maximum`; not negative, at most four places.
+        maximum: more than 0.
+        timestamp: later than the last one by a second, and not in the future.
+        comment: plain, fixed phrase; leaving it out clears the feedback in Moodle.
+    """
+
+    user_id: str
+    given: Decimal
+    maximum: Decimal
+    timestamp: datetime
+    comment: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what must never be sent.
+
+        Raises:
+            ValueError: the score is not a number that a gradebook can hold.
+        """
+        if not (self.given.is_finite() and self.maximum.is_finite()):
+            raise ValueError("a score is a finite number")
+        if not (0 <= self.given <= _LARGEST and 0 < self.maximum <= _LARGEST):
+            raise ValueError("a score is not negative, and its maximum is more than 0")
+        if any(number != round(number, _PLACES) for number in (self.given, self.maximum)):
+            raise ValueError("a score has at most four places")
+        if self.timestamp.tzinfo is None:
+            raise ValueError("a score's time needs a zone")
+        if self.comment is not None and len(self.comment) > LONGEST_COMMENT:
+            raise ValueError("a score's comment is at most 140 characters long")
+
+    def payload(self) -> bytes:
+        """Return the JSON to post; the time with milliseconds, as the specification wants."""
+        moment = self.timestamp.astimezone(UTC).replace(tzinfo=None)
+        grade = Grade()
+        grade.set_user_id(self.user_id)
+        grade.set_score_given(_json_number(self.given))
+        grade.set_score_maximum(_json_number(self.maximum))
+        grade.set_activity_progress("Completed")
+        grade.set_grading_progress("FullyGraded")
+        grade.set_timestamp(moment.isoformat(timespec="milliseconds") + "Z")
+        if self.comment:
+            grade.set_comment(self.comment)
+        return grade.get_value().encode()
+
+
+@dataclass(frozen=True)
+class ResultRead:
+    """What a gradebook cell holds.
+
+    Attributes:
+        answer: `ACCEPTED` if the cell could be read, and only then do the others mean anything.
+        score: the result, or None where there is none.
+        maximum: of the column.
+        comment: feedback in the cell.
+        may_be_zero: there is no result, or a zero that looks the same.
+    """
+
+    answer: PostAnswer
+    score: Decimal | None = None
+    maximum: Decimal | None = None
+    comment: str | None = None
+    may_be_zero: bool = False
+
+    def shows(self, given: Decimal, maximum: Decimal) -> bool:
+        """Tell whether the cell holds a score that was sent, rescaled to the column's maximum."""
+        if self.score is None:
+            return given == 0 and self.may_be_zero
+        scale = self.maximum or maximum
+        return abs(self.score - given * scale / maximum) <= _ROUNDING
+
+
+def check_service_url(url: str, endpoints: Iterable[str]) -> bool:
+    """Tell whether an address that an LMS gave may be called with its token (lti.md R-4.4).
+
+    It has to share scheme, host and port with one of the addresses that the platform was
+    registered with, so a token never leaves the platform, and never goes over plain http where
+    the platform itself is https.
+
+    Args:
+        url: address of a line item, or of anything else that a message of the LMS names.
+        endpoints: the registered addresses.
+    """
+    return any(same_origin(url, endpoint) for endpoint in endpoints)
+
+
+def post_score(
+    client: HttpClient, token: str, line_item_url: str, score: Score, platform: Platform
+) -> PostAnswer:
+    """Send a score, once.
+
+    Args:
+        client: makes the call.
+        token: granted for `SCOPE_SCORE`.
+        line_item_url: the column, as the LMS last named it.
+        score: what to send.
+        platform: the LMS.
+    """
+    if not check_service_url(line_item_url, platform.endpoints):
+        return PostAnswer(Outcome.CONFIGURATION, reason="foreign_address")
+    try:
+        answer = client.post(
+            add_to_path(line_item_url, "scores"),
+            score.payload(),
+            {**_authorization(token), "Content-Type": _SCORE_TYPE, "Accept": "*/*"},
+        )
+    except HttpFailure as failure:
+        return _failed(failure)
+    return class_answer(answer, platform.family)
+
+
+def read_result(
+    client: HttpClient, token: str, line_item_url: str, user_id: str, platform: Platform
+) -> ResultRead:
+    """Read one person's cell.
+
+    Args:
+        client: makes the call.
+        token: granted for `SCOPE_RESULT`.
+        line_item_url: the column.
+        user_id: the person's `sub`.
+        platform: the LMS.
+    """
+    if not check_service_url(line_item_url, platform.endpoints):
+        return ResultRead(PostAnswer(Outcome.CONFIGURATION, reason="foreign_address"))
+    # Never with a `limit`: Moodle fails on it.
+    url = add_to_query(add_to_path(line_item_url, "results"), {"user_id": user_id})
+    try:
+        answer = client.get(url, {**_authorization(token), "Accept": _RESULTS_TYPE}, deadline=60.0)
+    except HttpFailure as failure:
+        return ResultRead(_failed(failure))
+    classed = class_answer(answer, platform.family)
+    if classed.outcome is not Outcome.ACCEPTED:
+        return ResultRead(classed)
+    return _read_cell(answer, classed, user_id, platform.family)
+
+
+def class_answer(answer: Response, family: Family) -> PostAnswer:
+    """Say what an answer of a grade service means (lti.md R-4.14)."""
+    status = answer.status
+    if 200 <= status < 300:
+        return PostAnswer(Outcome.ACCEPTED, status)
+    wait = retry_after(answer, real_now())
+    if is_throttled(answer):
+        return PostAnswer(Outcome.TRANSIENT, status, "throttled", wait)
+    outcome, reason = (
+        _by_text(answer, family)
+        or _STATUSES.get(status)
+        or (Outcome.TRANSIENT, "lms_error" if status >= 500 else "unexpected_answer")
+    )
+    return PostAnswer(outcome, status, reason, wait if outcome is Outcome.TRANSIENT else None)
+
+
+def _by_text(answer: Response, family: Family) -> tuple[Outcome, str] | None:
+    """Class what only the text of an answer tells, product by product."""
+    quirks = QUIRKS[family]
+    if answer.status == 500 and answer.body.strip() == quirks.locked_answer:
+        return Outcome.HELD, "locked"
+    if answer.status != 400:
+        return None
+    text = answer.body.decode(errors="replace")
+    if quirks.not_gradable_text is not None and quirks.not_gradable_text in text:
+        return Outcome.NOT_GRADABLE, "not_gradable"
+    if quirks.stale_text is not None and quirks.stale_text in text:
+        return Outcome.STALE, "stale"
+    return None
+
+
+def _failed(failure: HttpFailure) -> PostAnswer:
+    outcome, reason = _FAILURES[failure.kind]
+    return PostAnswer(outcome, reason=reason)
+
+
+def _authorization(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _json_number(number: Decimal) -> int | float:
+    """Return the number as JSON writes it; of at most four places, a float loses nothing."""
+    return int(number) if number == int(number) else float(number)
+
+
+def _read_cell(answer: Response, classed: PostAnswer, user_id: str, family: Family) -> ResultRead:
+    try:
+        results = _json_results(answer.body)
+        # Not every LMS heeds the filter.
+        mine = next((result for result in results if str(result.get("userId")) == user_id), {})
+        score, maximum = _number(mine.get("resultScore")), _number(mine.get("resultMaximum"))
+    except (ValueError, RecursionError):
+        return ResultRead(PostAnswer(Outcome.TRANSIENT, answer.status, "result_unreadable"))
+    if not mine and "next" in answer.headers.get("Link", ""):
+        return ResultRead(PostAnswer(Outcome.TRANSIENT, answer.status, "result_on_later_page"))
+    comment = mine.get("comment")
+    return ResultRead(
+        classed,
+        score=score,
+        maximum=maximum,
+        comment=comment if isinstance(comment, str) and comment else None,
+        may_be_zero=score is None and QUIRKS[family].zero_looks_empty,
+    )
+
+
+def _json_results(body: bytes) -> list[dict[str, object]]:
+    """Return the results; an empty answer, or null, is an empty list.
+
+    Raises:
+        ValueError: there is no list.
+    """
+    document = json.loads(body, parse_float=Decimal, parse_int=Decimal) if body.strip() else []
+    if document is None:
+        return []
+    if not isinstance(document, list) or not all(isinstance(entry, dict) for entry in document):
+        raise ValueError("not a list of results")
+    return document
+
+
+def _number(value: object) -> Decimal | None:
+    """Return a number of a result.
+
+    Raises:
+        ValueError: it is none, or out of all proportion.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, Decimal) or abs(value) > _LARGEST:
+        raise ValueError("not a number that a gradebook holds")
+    return value

@@ -1,0 +1,39 @@
+"""What an LMS says when it is asked too much, or is not there for a while."""
+
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from lti_app.lti.http import Response
+
+_LONGEST_WAIT = timedelta(days=1)
+_THROTTLED = b"rate limit exceeded"
+
+
+def is_throttled(answer: Response) -> bool:
+    """Tell whether an answer means "too much": 429, or Canvas's older 403."""
+    return answer.status == 429 or (answer.status == 403 and _THROTTLED in answer.body.lower())
+
+
+def retry_after(answer: Response, now: datetime) -> timedelta | None:
+    """Return how long the LMS asks us to wait, a day at most, or None if it does not say.
+
+    Args:
+        answer: with a `Retry-After` of seconds or of a date.
+        now: the moment of the answer.
+    """
+    value = answer.headers.get("Retry-After", "").strip()
+    wait = _seconds(value) if value.isdecimal() and value.isascii() else _until(value, now)
+    return None if wait is None else min(max(wait, timedelta()), _LONGEST_WAIT)
+
+
+def _seconds(value: str) -> timedelta:
+    # So many digits are more than a day anyhow, and more would not fit a timedelta.
+    return timedelta(seconds=int(value)) if len(value) < 9 else _LONGEST_WAIT
+
+
+def _until(value: str, now: datetime) -> timedelta | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment - now

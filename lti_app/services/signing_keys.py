@@ -1,0 +1,96 @@
+"""The tool's signing keys: one signs, those before it stay published while tokens may use them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from lti_app.clock import real_now
+from lti_app.lti.keys import new_signing_key
+from lti_app.store.encryption import Cipher
+from lti_app.store.registrations import SigningKey as SigningKeyRow
+from lti_app.store.session import db
+
+#: An LMS may have cached the key set; what was signed last must be verifiable until it asks again.
+PUBLISHED_AFTER_ROTATION = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """The key that signs: its id, and the private JWK as text for `lti.keys.load_key`."""
+
+    kid: str
+    private_jwk: str
+
+
+def rotate(cipher: Cipher) -> str:
+    """Make a new key and let it sign from now on; returns its id.
+
+    The former one stays published for a week; those that were replaced before that are deleted.
+    """
+    now = real_now()
+    for row in _signing():
+        row.is_signing = False
+        row.replaced_at = now
+    db().execute(
+        delete(SigningKeyRow).where(SigningKeyRow.replaced_at < now - PUBLISHED_AFTER_ROTATION)
+    )
+    return _add(cipher, now)
+
+
+def ensure(cipher: Cipher) -> None:
+    """Make the first key, unless there is one.
+
+    Two processes that start at the same moment may make one each: both are published, and the next
+    rotation replaces both.
+    """
+    if not _signing():
+        _add(cipher, real_now())
+
+
+def current(cipher: Cipher) -> SigningKey:
+    """Return the key that signs.
+
+    Raises:
+        UnreadableSecret: it was encrypted under a secret that is gone; `keys rotate` helps.
+        LookupError: there is none; call `ensure` first.
+    """
+    rows = _signing()
+    if not rows:
+        raise LookupError("the tool has no signing key")
+    return SigningKey(rows[0].kid, cipher.decrypt(rows[0].private_key))
+
+
+def published() -> list[dict[str, str]]:
+    """Return the public keys that LMSs may need, the signing one first."""
+    since = real_now() - PUBLISHED_AFTER_ROTATION
+    query = (
+        select(SigningKeyRow)
+        .where(SigningKeyRow.is_signing | (SigningKeyRow.replaced_at >= since))
+        .order_by(SigningKeyRow.is_signing.desc(), SigningKeyRow.created_at.desc())
+    )
+    return [row.public_key for row in db().scalars(query)]
+
+
+def _signing() -> list[SigningKeyRow]:
+    query = (
+        select(SigningKeyRow)
+        .where(SigningKeyRow.is_signing)
+        .order_by(SigningKeyRow.created_at.desc(), SigningKeyRow.kid)
+    )
+    return list(db().scalars(query))
+
+
+def _add(cipher: Cipher, now: datetime) -> str:
+    kid, private_jwk, public_jwk = new_signing_key()
+    db().add(
+        SigningKeyRow(
+            kid=kid,
+            private_key=cipher.encrypt(private_jwk),
+            public_key=public_jwk,
+            is_signing=True,
+            created_at=now,
+        )
+    )
+    db().flush()
+    return kid
