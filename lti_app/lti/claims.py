@@ -94,7 +94,7 @@ _LOCALE = re.compile(r"[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8}){0,3}")
 #: NUL, and halves of a surrogate pair.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 def identifier(value: object) -> str | None:
@@ -109,7 +109,7 @@ def log_unknown(claims: Mapping[str, object]) -> None:
     unknown = sorted(claims.keys() - CLAIMS.keys())
     if unknown:
         names = [name[:_LONGEST_NAME_LOGGED] for name in unknown[:_MOST_NAMES_LOGGED]]
-        _log.debug("unknown_claims", detail=names, count=len(unknown))
+        log.debug("unknown_claims", detail=names, count=len(unknown))
 
 
 class OptionalClaims:

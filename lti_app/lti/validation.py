@@ -204,7 +204,7 @@ def _read_message(claims: _Claims, expected: ExpectedLogin) -> Launch:
     message_type = _message_type(claims)
     deployment_id = identifier(claims.get(names.DEPLOYMENT_ID))
     if deployment_id is None or expected.deployment_id not in {None, deployment_id}:
-        raise LaunchRefused("deployment_id")
+        raise LaunchRefused("deployment")
     target = claims.get(names.TARGET_LINK_URI)
     if not isinstance(target, str) or not same_origin(target, expected.public_url):
         raise LaunchRefused("target_link_uri")
