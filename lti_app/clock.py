@@ -4,9 +4,16 @@ Lifetimes of tokens and leases use `real_now`; what people experience uses `now`
 and the tests can move so that weeks pass in minutes.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-_offset = timedelta()
+
+@dataclass
+class _Offset:
+    value: timedelta = timedelta()
+
+
+_offset = _Offset()
 
 
 def real_now() -> datetime:
@@ -16,10 +23,9 @@ def real_now() -> datetime:
 
 def now() -> datetime:
     """Return the product's time, aware, in UTC."""
-    return real_now() + _offset
+    return real_now() + _offset.value
 
 
 def set_offset(offset: timedelta) -> None:
     """Move the product's time against the machine's; for the demo and the tests only."""
-    global _offset
-    _offset = offset
+    _offset.value = offset

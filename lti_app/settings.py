@@ -43,12 +43,19 @@ class Settings:
 #: Every variable: name without prefix, whether it must be set, what it means (README's table).
 VARIABLES: tuple[tuple[str, bool, str], ...] = (
     ("DATABASE_URL", True, "Where the data live: `sqlite:///file` or `postgresql+psycopg://…`."),
-    ("SECRET_KEY", True, "One or more secrets of at least 32 characters, separated by commas; "
-     "the first signs, all verify."),
+    (
+        "SECRET_KEY",
+        True,
+        "One or more secrets of at least 32 characters, separated by commas; "
+        "the first signs, all verify.",
+    ),
     ("PUBLIC_URL", True, "The tool's own address as browsers see it: https, or http on localhost."),
     ("TRUSTED_PROXIES", False, "How many reverse proxies set `X-Forwarded-*` in front (0)."),
-    ("ALLOW_PRIVATE_NETWORKS", False, "1 lets the tool call an LMS on a private network or over "
-     "plain http (0)."),
+    (
+        "ALLOW_PRIVATE_NETWORKS",
+        False,
+        "1 lets the tool call an LMS on a private network or over plain http (0).",
+    ),
     ("CA_BUNDLE", False, "File of certificates to trust in calls to an LMS (the system's)."),
 )
 
@@ -63,7 +70,9 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         SettingsError: naming everything that is missing or wrong, at once.
     """
     values = {name: environment.get(PREFIX + name, "").strip() for name, _, _ in VARIABLES}
-    faults = [f"{PREFIX}{name} is not set" for name, must, _ in VARIABLES if must and not values[name]]
+    faults = [
+        f"{PREFIX}{name} is not set" for name, must, _ in VARIABLES if must and not values[name]
+    ]
     keys = tuple(key.strip() for key in values["SECRET_KEY"].split(",") if key.strip())
     if any(len(key) < _SHORTEST_SECRET for key in keys):
         faults.append(f"{PREFIX}SECRET_KEY holds a key of fewer than {_SHORTEST_SECRET} characters")

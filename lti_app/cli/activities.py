@@ -13,7 +13,7 @@ def activity() -> None:
 
 @activity.command("list", epilog="Example: throughline activity list")
 @as_json
-def list_all(is_json: bool) -> None:
+def list_all(*, is_json: bool) -> None:
     """List the installed kinds; a link names one with `kind=<kind>`."""
     rows = [
         {"kind": key, "title": str(one.title), "graded": one.is_graded}

@@ -10,7 +10,7 @@ from lti_app.testing.demo import run_demo, run_once
 @click.command(epilog="Example: throughline demo --once")
 @click.option("--once", is_flag=True, help="Walk through the whole journey alone, then stop.")
 @click.option("--break", "fault", type=click.Choice(["scores"]), help="Let the LMS fail.")
-def demo(once: bool, fault: str | None) -> None:
+def demo(*, once: bool, fault: str | None) -> None:
     """Start the tool, a worker and a sandbox LMS, and print the address to open."""
     if once:
         sys.exit(run_once(is_broken=fault == "scores"))

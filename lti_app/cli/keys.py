@@ -1,12 +1,11 @@
 """`throughline keys`: the tool's own signing keys."""
 
 import click
-from sqlalchemy import select
 
 from lti_app.cli.support import as_json, runtime, show
 from lti_app.services import signing_keys
-from lti_app.store.registrations import SigningKey
-from lti_app.store.session import db, transaction
+from lti_app.store.registrations import list_signing_keys
+from lti_app.store.session import transaction
 
 
 @click.group()
@@ -25,7 +24,7 @@ def rotate() -> None:
 
 @keys.command("list", epilog="Example: throughline keys list --json")
 @as_json
-def list_all(is_json: bool) -> None:
+def list_all(*, is_json: bool) -> None:
     """List the keys, newest first; never their private halves."""
     with transaction(runtime().database, read_only=True):
         rows = [
@@ -35,6 +34,6 @@ def list_all(is_json: bool) -> None:
                 "created": key.created_at.isoformat(timespec="seconds"),
                 "replaced": key.replaced_at and key.replaced_at.isoformat(timespec="seconds"),
             }
-            for key in db().scalars(select(SigningKey).order_by(SigningKey.created_at.desc()))
+            for key in list_signing_keys()
         ]
     show(rows, is_json=is_json, empty="There is no key yet; the first start makes one.")

@@ -16,7 +16,7 @@ def organisation() -> None:
 @organisation.command(epilog='Example: throughline organisation add "Example Bank"')
 @click.argument("name")
 @as_json
-def add(name: str, is_json: bool) -> None:
+def add(name: str, *, is_json: bool) -> None:
     """Add an organisation."""
     with transaction(runtime().database):
         added = add_organisation(name)
@@ -26,7 +26,7 @@ def add(name: str, is_json: bool) -> None:
 
 @organisation.command("list", epilog="Example: throughline organisation list --json")
 @as_json
-def list_all(is_json: bool) -> None:
+def list_all(*, is_json: bool) -> None:
     """List all organisations."""
     with transaction(runtime().database, read_only=True):
         rows = [{"organisation": str(one.id), "name": one.name} for one in list_organisations()]

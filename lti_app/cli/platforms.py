@@ -42,6 +42,7 @@ def platform() -> None:
 @click.option("--organisation", help="Its name; the default organisation if left out.")
 @as_json
 def add(
+    *,
     issuer: str,
     client_id: str,
     auth_url: str,
@@ -87,7 +88,7 @@ def add(
 
 @platform.command("list", epilog="Example: throughline platform list --json")
 @as_json
-def list_all(is_json: bool) -> None:
+def list_all(*, is_json: bool) -> None:
     """List all registrations and their deployments."""
     with transaction(runtime().database, read_only=True):
         rows = [
@@ -114,7 +115,7 @@ def list_all(is_json: bool) -> None:
 @_client
 @click.option("--deployment", required=True, help="The deployment id, as the LMS calls it.")
 @click.option("--block", is_flag=True, help="Block it instead, and end what is open in it.")
-def approve(issuer: str, client_id: str, deployment: str, block: bool) -> None:
+def approve(issuer: str, client_id: str, deployment: str, *, block: bool) -> None:
     """Approve a deployment that a launch made known, or block one."""
     with transaction(runtime().database):
         set_deployment(issuer, client_id, deployment, is_active=not block)
@@ -128,7 +129,7 @@ def approve(issuer: str, client_id: str, deployment: str, block: bool) -> None:
 @_issuer
 @_client
 @click.option("--enable", is_flag=True, help="Switch it on again.")
-def disable(issuer: str, client_id: str, enable: bool) -> None:
+def disable(issuer: str, client_id: str, *, enable: bool) -> None:
     """Switch a registration off: nobody gets in through it until it is on again."""
     with transaction(runtime().database):
         set_platform(issuer, client_id, is_active=enable)

@@ -123,6 +123,6 @@ def can(viewer: Viewer, action: Action, thing: Thing) -> bool:
 
 
 def readers_of(kind: Kind) -> tuple[tuple[Hat, Reach], ...]:
-    """Return which hats may read objects of a kind, and whose: the answer to "who can see this?"."""
+    """Return which hats may read objects of a kind, and whose: what "who can see this?" shows."""
     reaches = ((hat, reach_of(hat, Action.READ, kind)) for hat in Hat)
     return tuple((hat, reach) for hat, reach in reaches if reach is not Reach.NONE)

@@ -16,7 +16,7 @@ class Person:
     """Somebody of one organisation.
 
     Attributes:
-        name: what the LMS calls them, or else what they call themselves; None where neither is known.
+        name: what the LMS calls them, else what they call themselves, else None.
         has_lms_name: the LMS gave the name, so they are not asked for one.
         time_zone: IANA name that they chose, or None.
         is_preview: an instructor's "student view"; never graded, matched or mailed.

@@ -5,6 +5,8 @@ from urllib.parse import quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LONGEST = 2000
+#: The one address that every launch is posted to, and every link points at.
+LAUNCH_PATH = "/lti/launch"
 
 
 def origin(url: str) -> tuple[str, str, int] | None:
@@ -28,6 +30,11 @@ def origin(url: str) -> tuple[str, str, int] | None:
 def same_origin(url: str, other: str) -> bool:
     """Tell whether both are usable addresses of one scheme, host and port."""
     return (found := origin(url)) is not None and found == origin(other)
+
+
+def is_launch_address(url: str, public_url: str) -> bool:
+    """Tell whether an address is the tool's own launch address (lti.md R-1.4), query aside."""
+    return same_origin(url, public_url) and urlsplit(url).path == LAUNCH_PATH
 
 
 def add_to_query(url: str, parameters: Mapping[str, str]) -> str:

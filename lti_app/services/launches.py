@@ -185,7 +185,9 @@ def _note_line_item(
     sent there (R-4.4).
     """
     ours = [
-        url if url and check_service_url(url, (registration.token_url, registration.auth_url)) else None
+        url
+        if url and check_service_url(url, (registration.token_url, registration.auth_url))
+        else None
         for url in (service.line_item_url, service.line_items_url)
     ]
     item, _ = find_or_add(

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, update
-from sqlalchemy.engine import CursorResult
-
 from lti_app.clock import real_now
 from lti_app.domain.errors import LaunchRefused, MalformedRequest
 from lti_app.domain.secrets import hash_secret, matches, new_secret
 from lti_app.lti.login import LoginRequest
+from lti_app.store import visits as store
 from lti_app.store.registrations import Registration, find_registrations
 from lti_app.store.session import db
 from lti_app.store.visits import LoginTransaction
@@ -86,7 +84,8 @@ def find_open_login(login_id: UUID) -> tuple[LoginTransaction, Registration]:
 
 def find_login_by_state(state: str) -> UUID | None:
     """Return the id of the login that a state belongs to; its state cookie is named after it."""
-    return db().scalar(_by_state(state).with_only_columns(LoginTransaction.id))
+    found = store.find_login(state)
+    return found.id if found else None
 
 
 def claim_login(state: str, cookie: str | None) -> ClaimedLogin:
@@ -99,20 +98,14 @@ def claim_login(state: str, cookie: str | None) -> ClaimedLogin:
         LaunchRefused: `state_invalid` (unknown, expired, used, or another browser's), or `replay`
             when an equal answer won the race.
     """
-    transaction = db().scalar(_by_state(state))
+    transaction = store.find_login(state)
     if transaction is None:
         raise LaunchRefused("state_invalid", "unknown state")
     if not _is_open(transaction):
         raise LaunchRefused("state_invalid", "used" if transaction.used_at else "expired")
     if not matches(cookie, transaction.cookie_hash):
         raise LaunchRefused("state_invalid", "another browser" if cookie else "no state cookie")
-    taken = db().execute(
-        update(LoginTransaction)
-        .where(LoginTransaction.id == transaction.id, LoginTransaction.used_at.is_(None))
-        .values(used_at=real_now())
-        .execution_options(synchronize_session=False)
-    )
-    if not isinstance(taken, CursorResult) or taken.rowcount != 1:
+    if not store.use_up_login(transaction.id, real_now()):
         raise LaunchRefused("replay", "lost the race")
     return ClaimedLogin(
         registration_id=transaction.registration_id,
@@ -132,10 +125,7 @@ def close_login(login_id: UUID, cookie: str | None) -> None:
 
 def purge_logins(now: datetime) -> int:
     """Delete logins that nobody can use any more; returns how many."""
-    result = db().execute(
-        delete(LoginTransaction).where(LoginTransaction.expires_at < now - _LIFETIME)
-    )
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return store.delete_logins(now - _LIFETIME)
 
 
 def _registration_of(request: LoginRequest) -> Registration:
@@ -147,7 +137,3 @@ def _registration_of(request: LoginRequest) -> Registration:
 
 def _is_open(transaction: LoginTransaction) -> bool:
     return transaction.used_at is None and real_now() < transaction.expires_at
-
-
-def _by_state(state: str) -> Select[tuple[LoginTransaction]]:
-    return select(LoginTransaction).where(LoginTransaction.state == state)

@@ -2,11 +2,9 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
-
 from lti_app.domain.visit import Person, Placement
 from lti_app.services.visits import to_person
-from lti_app.store.courses import Enrolment
+from lti_app.store.courses import list_members
 from lti_app.store.people import Person as PersonRow
 from lti_app.store.session import db
 
@@ -16,15 +14,11 @@ def roster(placement: Placement) -> list[Person]:
 
     Staff, student-view users and people who have left are not among them.
     """
-    rows = db().execute(
-        select(PersonRow, Enrolment)
-        .join(Enrolment, Enrolment.person_id == PersonRow.id)
-        .where(Enrolment.course_id == placement.course_id, Enrolment.is_active)
-        .where(PersonRow.is_preview.is_(False))
-    )
+    if placement.course_id is None:
+        return []
     learners = [
         to_person(person)
-        for person, enrolment in rows
+        for person, enrolment in list_members(placement.course_id)
         if enrolment.roles.is_learner and not enrolment.roles.can_review
     ]
     return sorted(learners, key=lambda person: ((person.name or "").casefold(), str(person.id)))

@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
-
 from lti_app.domain.errors import AppError, Conflict, NotFound
 from lti_app.domain.launch import Family
 from lti_app.services.organisations import organisation_called
 from lti_app.services.visits import end_visits_of_deployment
 from lti_app.store.organisations import record_audit
-from lti_app.store.registrations import Deployment, Registration, find_deployment
+from lti_app.store.registrations import (
+    Deployment,
+    Registration,
+    find_deployment,
+    find_registration,
+)
 from lti_app.store.session import db
 
 _LONGEST_ID = 255
@@ -62,7 +65,7 @@ def add_platform(given: NewPlatform, *, allow_private_networks: bool) -> Registr
     if faults := find_faults(given, allow_private_networks=allow_private_networks):
         raise InvalidPlatform(faults)
     organisation = organisation_called(given.organisation)
-    if _find(given.issuer, given.client_id):
+    if find_registration(given.issuer, given.client_id):
         raise Conflict(detail="this issuer and client id are registered already")
     registration = Registration(
         organisation_id=organisation.id,
@@ -88,28 +91,24 @@ def add_platform(given: NewPlatform, *, allow_private_networks: bool) -> Registr
 
 def find_faults(given: NewPlatform, *, allow_private_networks: bool) -> dict[str, str]:
     """Return what is wrong with which field; empty where all is well (lti.md R-7.9)."""
-    faults: dict[str, str] = {}
     addresses = {
         "issuer": given.issuer,
         "auth-url": given.auth_url,
         "token-url": given.token_url,
         "jwks-url": given.jwks_url,
     }
-    for name, value in addresses.items():
-        if fault := _address_fault(value, allow_private_networks=allow_private_networks):
-            faults[name] = fault
-    if "issuer" not in faults and (urlsplit(given.issuer).query or len(given.issuer) > _LONGEST_ID):
-        faults["issuer"] = "must have no query, and at most 255 characters"
-    if fault := _id_fault(given.client_id):
-        faults["client-id"] = fault
-    for deployment_id in given.deployment_ids:
-        if fault := _id_fault(deployment_id):
-            faults["deployment"] = fault
+    found = {
+        name: _address_fault(value, allow_private_networks=allow_private_networks)
+        for name, value in addresses.items()
+    }
+    found["issuer"] = found["issuer"] or _issuer_fault(given.issuer)
+    found["client-id"] = _id_fault(given.client_id)
+    found["deployment"] = next(filter(None, map(_id_fault, given.deployment_ids)), None)
     if given.token_audience is not None and not given.token_audience.strip():
-        faults["audience"] = "is empty; leave it out to use the token address"
+        found["audience"] = "is empty; leave it out to use the token address"
     if given.family not in set(Family):
-        faults["family"] = f"must be one of {', '.join(Family)}"
-    return faults
+        found["family"] = f"must be one of {', '.join(Family)}"
+    return {name: fault for name, fault in found.items() if fault}
 
 
 def set_deployment(issuer: str, client_id: str, deployment_id: str, *, is_active: bool) -> None:
@@ -141,16 +140,8 @@ def set_platform(issuer: str, client_id: str, *, is_active: bool) -> None:
     record_audit(registration.organisation_id, verb, "registration", registration.id)
 
 
-def _find(issuer: str, client_id: str) -> Registration | None:
-    return db().scalar(
-        select(Registration).where(
-            Registration.issuer == issuer, Registration.client_id == client_id
-        )
-    )
-
-
 def _get(issuer: str, client_id: str) -> Registration:
-    found = _find(issuer, client_id)
+    found = find_registration(issuer, client_id)
     if found is None:
         raise NotFound(detail="no LMS is registered with this issuer and client id")
     return found
@@ -170,6 +161,12 @@ def _address_fault(value: str, *, allow_private_networks: bool) -> str | None:
         return "must have no fragment (#)"
     if parts.scheme == "http" and not allow_private_networks:
         return "must be https (THROUGHLINE_ALLOW_PRIVATE_NETWORKS=1 allows http)"
+    return None
+
+
+def _issuer_fault(value: str) -> str | None:
+    if urlsplit(value).query or len(value) > _LONGEST_ID:
+        return "must have no query, and at most 255 characters"
     return None
 
 

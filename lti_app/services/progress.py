@@ -1,10 +1,7 @@
 """From an activity's rule to the outbox: who is how far, and which grade is due where."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from uuid import UUID
-
-from sqlalchemy import select
 
 from lti_app.activity import catalogue
 from lti_app.clock import now
@@ -15,7 +12,8 @@ from lti_app.services import deliveries
 from lti_app.store import courses
 from lti_app.store.courses import Activity as ActivityRow
 from lti_app.store.people import Person as PersonRow
-from lti_app.store.progress import Delivery, Progress
+from lti_app.store.progress import Progress, find_delivery
+from lti_app.store.progress import find_progress as find_stored
 from lti_app.store.session import db, find_or_add
 
 
@@ -50,21 +48,15 @@ def queue_missing_delivery(placement_id: UUID, person_id: UUID) -> None:
 
 def find_progress(activity_id: UUID, person_id: UUID) -> Completion:
     """Return how far somebody is, as last stored."""
-    stored = _find(activity_id, person_id)
+    stored = find_stored(activity_id, person_id)
     if stored is None:
         return Completion()
     return Completion(State(stored.state), stored.score, stored.is_excused, stored.needs_marking)
 
 
-def _find(activity_id: UUID, person_id: UUID) -> Progress | None:
-    return db().scalar(
-        select(Progress).where(Progress.activity_id == activity_id, Progress.person_id == person_id)
-    )
-
-
 def _store(activity_id: UUID, person_id: UUID, completion: Completion) -> None:
     row, _ = find_or_add(
-        lambda: _find(activity_id, person_id),
+        lambda: find_stored(activity_id, person_id),
         lambda: Progress(
             activity_id=activity_id,
             person_id=person_id,
@@ -82,11 +74,7 @@ def _store(activity_id: UUID, person_id: UUID, completion: Completion) -> None:
 
 
 def _queue(placement_id: UUID, person_id: UUID, completion: Completion) -> None:
-    newest: Decimal | None = db().scalar(
-        select(Delivery.score).where(
-            Delivery.placement_id == placement_id, Delivery.person_id == person_id
-        )
-    )
-    score = rules.publishable_score(completion, newest)
+    cell = find_delivery(placement_id, person_id)
+    score = rules.publishable_score(completion, cell.score if cell else None)
     if score is not None:
         deliveries.queue(placement_id, person_id, score)

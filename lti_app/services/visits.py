@@ -9,9 +9,6 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.engine import CursorResult
-
 from lti_app.clock import real_now
 from lti_app.domain.errors import NotAllowed, VisitRefused
 from lti_app.domain.launch import Launch
@@ -19,8 +16,8 @@ from lti_app.domain.permissions import Hat, hats_of
 from lti_app.domain.secrets import hash_secret, matches, new_secret
 from lti_app.domain.visit import Person, Placement, Visit
 from lti_app.lti.quirks import frame_ancestors_of
-from lti_app.store.courses import Activity, Course
-from lti_app.store.courses import Placement as PlacementRow
+from lti_app.store import visits as store
+from lti_app.store.courses import read_placement
 from lti_app.store.people import Person as PersonRow
 from lti_app.store.registrations import Registration
 from lti_app.store.session import db
@@ -54,7 +51,7 @@ def open_visit(
     opened = OpenedVisit(new_secret(), new_secret(), new_secret())
     now = real_now()
     if not launch.roles.is_preview:
-        _end_visits_of_others(browser_hash, registration_id, person_id, now)
+        store.end_visits_of_others(browser_hash, registration_id, person_id, now)
     db().add(
         VisitRow(
             token_hash=hash_secret(opened.token),
@@ -115,7 +112,7 @@ def is_touch_due(visit: Visit) -> bool:
 
 def touch_visit(visit_id: UUID) -> None:
     """Note that a visit is in use."""
-    db().execute(update(VisitRow).where(VisitRow.id == visit_id).values(used_at=real_now()))
+    store.note_use(visit_id, real_now())
 
 
 def switch_hat(visit_id: UUID, hat: Hat) -> None:
@@ -132,22 +129,12 @@ def switch_hat(visit_id: UUID, hat: Hat) -> None:
 
 def end_visits_of_deployment(deployment_id: UUID) -> None:
     """End everything that was launched through a deployment."""
-    placements = select(PlacementRow.id).where(PlacementRow.deployment_id == deployment_id)
-    db().execute(
-        update(VisitRow)
-        .where(VisitRow.placement_id.in_(placements), VisitRow.ended_at.is_(None))
-        .values(ended_at=real_now())
-        .execution_options(synchronize_session=False)
-    )
+    store.end_visits_of_deployment(deployment_id, real_now())
 
 
 def purge_visits(now: datetime) -> int:
     """Delete visits that ended a day ago or more; returns how many."""
-    before = now - _KEPT_AFTER_END
-    result = db().execute(
-        delete(VisitRow).where((VisitRow.expires_at < before) | (VisitRow.ended_at < before))
-    )
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return store.delete_visits(now - _KEPT_AFTER_END)
 
 
 def frame_ancestors(registration: Registration) -> tuple[str, ...]:
@@ -157,7 +144,7 @@ def frame_ancestors(registration: Registration) -> tuple[str, ...]:
 
 
 def _find_row(token: str) -> VisitRow:
-    row = db().scalar(select(VisitRow).where(VisitRow.token_hash == hash_secret(token)))
+    row = store.find_visit(hash_secret(token))
     if row is None:
         raise VisitRefused(detail="unknown visit")
     now = real_now()
@@ -201,12 +188,7 @@ def to_person(row: PersonRow) -> Person:
 
 def find_placement(placement_id: UUID) -> Placement:
     """Return a stored placement with its activity and course as one value."""
-    placement, activity, course = db().execute(
-        select(PlacementRow, Activity, Course)
-        .join(Activity, Activity.id == PlacementRow.activity_id)
-        .outerjoin(Course, Course.id == PlacementRow.course_id)
-        .where(PlacementRow.id == placement_id)
-    ).one()._tuple()
+    placement, activity, course = read_placement(placement_id)
     return Placement(
         id=placement.id,
         organisation_id=activity.organisation_id,
@@ -217,25 +199,6 @@ def find_placement(placement_id: UUID) -> Placement:
         course_id=course.id if course else None,
         course_title=course.title if course else None,
         closes_at=activity.closes_at,
-    )
-
-
-def _end_visits_of_others(
-    browser_hash: str, registration_id: UUID, person_id: UUID, now: datetime
-) -> None:
-    """End what a former person left open: whoever sits here now is somebody else."""
-    issuer = select(Registration.issuer).where(Registration.id == registration_id).scalar_subquery()
-    same_platform = select(Registration.id).where(Registration.issuer == issuer)
-    db().execute(
-        update(VisitRow)
-        .where(
-            VisitRow.browser_hash == browser_hash,
-            VisitRow.registration_id.in_(same_platform),
-            VisitRow.person_id != person_id,
-            VisitRow.ended_at.is_(None),
-        )
-        .values(ended_at=now)
-        .execution_options(synchronize_session=False)
     )
 
 

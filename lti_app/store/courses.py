@@ -1,14 +1,15 @@
 """Courses, who is in them, the activities made for them, and where those are placed."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, Numeric, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
-from decimal import Decimal
 
 from lti_app.domain.roles import Roles
 from lti_app.store.base import Base, CreatedAt, Id
+from lti_app.store.people import Person
 from lti_app.store.session import db
 
 
@@ -34,9 +35,7 @@ class Enrolment(Base):
 
     id: Mapped[Id]
     course_id: Mapped[UUID] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
-    person_id: Mapped[UUID] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), index=True
-    )
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     #: Names of the flags of `domain.roles.Roles`.
     role_names: Mapped[list[str]] = mapped_column(JSON, default=list)
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -113,9 +112,7 @@ class LineItem(Base):
 def find_course(deployment_id: UUID, context_id: str) -> Course | None:
     """Return the course that an LMS calls `context_id`, or None."""
     return db().scalar(
-        select(Course).where(
-            Course.deployment_id == deployment_id, Course.context_id == context_id
-        )
+        select(Course).where(Course.deployment_id == deployment_id, Course.context_id == context_id)
     )
 
 
@@ -145,3 +142,26 @@ def list_placements(activity_id: UUID) -> list[Placement]:
             .order_by(Placement.created_at)
         )
     )
+
+
+def read_placement(placement_id: UUID) -> tuple[Placement, Activity, Course | None]:
+    """Return a placement with its activity and its course."""
+    row = db().execute(
+        select(Placement, Activity, Course)
+        .join(Activity, Activity.id == Placement.activity_id)
+        .outerjoin(Course, Course.id == Placement.course_id)
+        .where(Placement.id == placement_id)
+    )
+    placement, activity, course = row.one()
+    return placement, activity, course
+
+
+def list_members(course_id: UUID) -> list[tuple[Person, Enrolment]]:
+    """Return who is active in a course, student-view users left out."""
+    rows = db().execute(
+        select(Person, Enrolment)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .where(Enrolment.course_id == course_id, Enrolment.is_active)
+        .where(Person.is_preview.is_(False))
+    )
+    return [(person, enrolment) for person, enrolment in rows]

@@ -15,9 +15,7 @@ class Notice(Base):
     __tablename__ = "notice"
 
     id: Mapped[Id]
-    person_id: Mapped[UUID] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), index=True
-    )
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     key: Mapped[str] = mapped_column(String(60))
     #: Values for the sentence; never words that a person wrote.
     parameters: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)

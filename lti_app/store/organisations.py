@@ -70,4 +70,3 @@ def record_audit(
             detail=detail or {},
         )
     )
-

@@ -40,12 +40,8 @@ class Identity(Base):
     )
 
     id: Mapped[Id]
-    organisation_id: Mapped[UUID] = mapped_column(
-        ForeignKey("organisation.id", ondelete="CASCADE")
-    )
-    person_id: Mapped[UUID] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), index=True
-    )
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     #: `lti` or `oidc`.
     kind: Mapped[str] = mapped_column(String(10))
     issuer: Mapped[str] = mapped_column(String(255))

@@ -4,10 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Integer, Numeric, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, Numeric, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.store.base import Base, CreatedAt, Id
+from lti_app.store.session import db
 
 _SCORE = Numeric(7, 4)
 
@@ -20,9 +21,7 @@ class Progress(Base):
 
     id: Mapped[Id]
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
-    person_id: Mapped[UUID] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), index=True
-    )
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     #: `domain.progress.State`.
     state: Mapped[str] = mapped_column(String(20))
     score: Mapped[Decimal | None] = mapped_column(_SCORE)
@@ -44,9 +43,7 @@ class Delivery(Base):
 
     id: Mapped[Id]
     placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id", ondelete="CASCADE"))
-    person_id: Mapped[UUID] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), index=True
-    )
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     version: Mapped[int] = mapped_column(Integer, default=1)
     score: Mapped[Decimal] = mapped_column(_SCORE)
     #: `domain.delivery.DeliveryState`.
@@ -101,9 +98,7 @@ class Ruling(Base):
     activity_id: Mapped[UUID] = mapped_column(
         ForeignKey("activity.id", ondelete="CASCADE"), index=True
     )
-    person_id: Mapped[UUID] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), index=True
-    )
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     #: `hold`, `excuse`, `extend` or `reset`.
     kind: Mapped[str] = mapped_column(String(10))
     until: Mapped[datetime | None]
@@ -111,3 +106,25 @@ class Ruling(Base):
     created_at: Mapped[CreatedAt]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+
+def find_progress(activity_id: UUID, person_id: UUID) -> Progress | None:
+    """Return how far somebody is, or None if nothing was ever stored."""
+    return db().scalar(
+        select(Progress).where(Progress.activity_id == activity_id, Progress.person_id == person_id)
+    )
+
+
+def find_delivery(placement_id: UUID, person_id: UUID) -> Delivery | None:
+    """Return the outbox of one cell, or None while nothing was ever due there."""
+    return db().scalar(
+        select(Delivery).where(
+            Delivery.placement_id == placement_id, Delivery.person_id == person_id
+        )
+    )
+
+
+def count_deliveries() -> dict[str, int]:
+    """Return how many cells are in which state."""
+    counted = select(Delivery.state, func.count()).group_by(Delivery.state)
+    return dict(db().execute(counted.order_by(Delivery.state)).tuples().all())

@@ -1,4 +1,4 @@
-"""Where the tool is installed: registrations, their deployments, and what is cached of their LMS."""
+"""Where the tool is installed: registrations, deployments, and what is cached of their LMS."""
 
 from datetime import datetime
 from uuid import UUID
@@ -106,11 +106,25 @@ class SigningKey(Base):
 
 
 def find_registrations(issuer: str, client_id: str | None) -> list[Registration]:
-    """Return the active registrations of an issuer, only the one of `client_id` if that is given."""
+    """Return the active registrations of an issuer, narrowed to `client_id` if that is given."""
     query = select(Registration).where(Registration.issuer == issuer, Registration.is_active)
     if client_id is not None:
         query = query.where(Registration.client_id == client_id)
     return list(db().scalars(query))
+
+
+def find_registration(issuer: str, client_id: str) -> Registration | None:
+    """Return one registration, active or not."""
+    return db().scalar(
+        select(Registration).where(
+            Registration.issuer == issuer, Registration.client_id == client_id
+        )
+    )
+
+
+def list_signing_keys() -> list[SigningKey]:
+    """Return the tool's own keys, newest first."""
+    return list(db().scalars(select(SigningKey).order_by(SigningKey.created_at.desc())))
 
 
 def list_registrations() -> list[Registration]:

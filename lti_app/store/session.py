@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from sqlite3 import Connection as SqliteConnection
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Delete, Engine, Update, create_engine, event
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
+
+__all__ = ["Database", "DatabaseError", "count_changed", "db", "find_or_add", "transaction"]
 
 Row = TypeVar("Row")
 
@@ -102,6 +105,12 @@ def find_or_add(find: Callable[[], Row | None], make: Callable[[], Row]) -> tupl
     return made, True
 
 
+def count_changed(statement: Update | Delete) -> int:
+    """Run a statement that changes rows directly; returns how many it changed."""
+    result = db().execute(statement.execution_options(synchronize_session=False))
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
 def _create_engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
@@ -111,7 +120,7 @@ def _create_engine(url: str) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
+def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
     # None turns the driver's own transaction handling off; `_begin_sqlite` begins instead.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):

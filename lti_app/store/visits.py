@@ -3,11 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, String, Text, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.domain.roles import Roles
 from lti_app.store.base import Base, CreatedAt, Id
+from lti_app.store.courses import Placement
+from lti_app.store.registrations import Registration
+from lti_app.store.session import count_changed, db
 
 
 class LoginTransaction(Base):
@@ -52,9 +55,7 @@ class Visit(Base):
     entered_at: Mapped[datetime | None]
     #: Hash of the browser's marker cookie: another person's launch there ends this visit.
     browser_hash: Mapped[str] = mapped_column(String(64), index=True)
-    person_id: Mapped[UUID] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), index=True
-    )
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
     placement_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("placement.id", ondelete="CASCADE"), index=True
@@ -75,3 +76,72 @@ class Visit(Base):
     def roles(self) -> Roles:
         """Return the roles of the launch as flags."""
         return Roles.from_names(self.role_names)
+
+
+def find_login(state: str) -> LoginTransaction | None:
+    """Return the login that a state belongs to, used or not."""
+    return db().scalar(select(LoginTransaction).where(LoginTransaction.state == state))
+
+
+def use_up_login(login_id: UUID, at: datetime) -> bool:
+    """Mark a login as used, in one statement; False if another request was first."""
+    return (
+        count_changed(
+            update(LoginTransaction)
+            .where(LoginTransaction.id == login_id, LoginTransaction.used_at.is_(None))
+            .values(used_at=at)
+        )
+        == 1
+    )
+
+
+def delete_logins(expired_before: datetime) -> int:
+    """Delete logins by age; returns how many."""
+    return count_changed(
+        delete(LoginTransaction).where(LoginTransaction.expires_at < expired_before)
+    )
+
+
+def find_visit(token_hash: str) -> Visit | None:
+    """Return the visit whose address holds the token of this hash."""
+    return db().scalar(select(Visit).where(Visit.token_hash == token_hash))
+
+
+def note_use(visit_id: UUID, at: datetime) -> None:
+    """Keep when a visit was last used."""
+    count_changed(update(Visit).where(Visit.id == visit_id).values(used_at=at))
+
+
+def end_visits_of_others(
+    browser_hash: str, registration_id: UUID, person_id: UUID, at: datetime
+) -> int:
+    """End the open visits of everybody else of the same LMS in one browser; returns how many."""
+    issuer = select(Registration.issuer).where(Registration.id == registration_id)
+    same_lms = select(Registration.id).where(Registration.issuer == issuer.scalar_subquery())
+    return count_changed(
+        update(Visit)
+        .where(
+            Visit.browser_hash == browser_hash,
+            Visit.registration_id.in_(same_lms),
+            Visit.person_id != person_id,
+            Visit.ended_at.is_(None),
+        )
+        .values(ended_at=at)
+    )
+
+
+def end_visits_of_deployment(deployment_id: UUID, at: datetime) -> int:
+    """End everything that was launched through a deployment; returns how many visits."""
+    placements = select(Placement.id).where(Placement.deployment_id == deployment_id)
+    return count_changed(
+        update(Visit)
+        .where(Visit.placement_id.in_(placements), Visit.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
+def delete_visits(over_before: datetime) -> int:
+    """Delete visits that ended or expired before a moment; returns how many."""
+    return count_changed(
+        delete(Visit).where((Visit.expires_at < over_before) | (Visit.ended_at < over_before))
+    )

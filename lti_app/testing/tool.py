@@ -67,9 +67,7 @@ class ToolUnderTest:
                 )
             return registration.id
 
-    def begin(
-        self, browser: FlaskClient, lms: Sandbox, person: str, activity: Activity
-    ) -> str:
+    def begin(self, browser: FlaskClient, lms: Sandbox, person: str, activity: Activity) -> str:
         """Go through login up to the LMS's authorization address, which is returned."""
         answer = browser.post("/lti/login", data=lms.make_login(person, activity))
         if "/lti/login/continue" in answer.headers.get("Location", ""):
@@ -87,9 +85,7 @@ class ToolUnderTest:
     ) -> TestResponse:
         """Log in and post the LMS's answer, with edited claims; returns the launch's answer."""
         auth_url = self.begin(browser, lms, person, activity)
-        return browser.post(
-            "/lti/launch", data=lms.answer_login(auth_url, person, activity, edit)
-        )
+        return browser.post("/lti/launch", data=lms.answer_login(auth_url, person, activity, edit))
 
     def launch(
         self,

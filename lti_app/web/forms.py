@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from hmac import compare_digest
 from hmac import new as new_hmac
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from flask import request
 from markupsafe import Markup
 from wtforms import Form
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.fields import HiddenField
+from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
 from lti_app.domain.errors import VisitRefused
@@ -48,7 +49,7 @@ class _VisitCsrf(CSRF):
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
         return csrf_token(current_visit())
 
-    def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
+    def validate_csrf_token(self, form: BaseForm, field: CSRFTokenField) -> None:
         """Do nothing: the request was refused before the form was read (`web/transactions.py`)."""
 
 

@@ -1,8 +1,8 @@
 """Who may call a view, stated on the view; `create_app` refuses to start with a view that lacks it.
 
-    @blueprint.post("/")
-    @requires(Action.WRITE, Kind.SIGN_UP)
-    def save_sign_up(): ...
+@blueprint.post("/")
+@requires(Action.WRITE, Kind.SIGN_UP)
+def save_sign_up(): ...
 """
 
 from collections.abc import Callable

@@ -25,6 +25,7 @@ from lti_app.clock import real_now
 from lti_app.domain.errors import LaunchRefused, MalformedRequest
 from lti_app.domain.launch import Launch
 from lti_app.domain.secrets import new_secret
+from lti_app.lti.addresses import is_launch_address
 from lti_app.lti.keys import jwks_document
 from lti_app.lti.login import authorization_url, parse_login
 from lti_app.lti.validation import ExpectedLogin, validate_launch
@@ -55,7 +56,9 @@ def login() -> ResponseReturnValue:
     `/lti/login/continue` whether it keeps cookies: the LMS's launch hint can be spent only once.
     """
     in_window = request.values.get("window") == "1"
-    given = parse_login(request.values.to_dict(flat=False), runtime().settings.public_url)
+    given = parse_login(dict(request.values.lists()))
+    if not is_launch_address(given.target_link_uri, runtime().settings.public_url):
+        raise MalformedRequest(detail="target_link_uri is not ours")
     marker = cookies.marker_of(request)
     browser = marker or new_secret()
     with transaction(runtime().database):
@@ -65,7 +68,7 @@ def login() -> ResponseReturnValue:
         target = _platform_address(begun.transaction, begun.registration)
     else:
         target = url_for("lti.continue_login", login=begun.transaction.id)
-    response = _forward(target) if in_window else redirect(target, 303)
+    response = _forward(target) if in_window else _go(target)
     cookies.set_marker(response, browser)
     cookies.set_state_cookie(request, response, begun.transaction.id, begun.cookie)
     return response
@@ -112,9 +115,7 @@ def launch() -> ResponseReturnValue:
         g.frame_ancestors = ancestors
         response = make_response(_closed_page(recorded, verified), 403)
     else:
-        response = redirect(
-            url_for("visits.enter", visit_token=opened.token, code=opened.entry_code), 303
-        )
+        response = _go(url_for("visits.enter", visit_token=opened.token, code=opened.entry_code))
         cookies.set_visit_cookie(response, opened.token, opened.cookie)
     cookies.delete_state_cookie(response, login_id)
     return response
@@ -191,7 +192,9 @@ def _refuse_platform_error() -> ResponseReturnValue:
         login_id = logins.find_login_by_state(request.form.get("state", ""))
         if login_id is not None:
             logins.close_login(login_id, cookies.state_cookie_of(request, login_id))
-    code = "".join(c for c in request.form["error"][:60] if c.isascii() and (c.isalnum() or c == "_"))
+    code = "".join(
+        c for c in request.form["error"][:60] if c.isascii() and (c.isalnum() or c == "_")
+    )
     raise MalformedRequest("platform_error", code)
 
 
@@ -226,9 +229,7 @@ def url_for_launch() -> str:
     return f"{runtime().settings.public_url}/lti/launch"
 
 
-def _login_parameters(
-    begun: LoginTransaction, registration: Registration
-) -> list[tuple[str, str]]:
+def _login_parameters(begun: LoginTransaction, registration: Registration) -> list[tuple[str, str]]:
     """Return the LMS's login parameters unchanged, for sending them again from a window."""
     given = {
         "iss": registration.issuer,
@@ -245,6 +246,10 @@ def _login_parameters(
 def _forward(target: str) -> Response:
     """Leave by a page: `form-action` would stop a redirect chain that a form began."""
     return make_response(render_template("launch/forward.html", url=target))
+
+
+def _go(target: str) -> Response:
+    return make_response(redirect(target, 303))
 
 
 def _log_launch(claimed: logins.ClaimedLogin, verified: Launch) -> None:

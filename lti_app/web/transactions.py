@@ -4,11 +4,10 @@ Returning commits, raising rolls back. A GET opens a transaction that only reads
 use is noted at most once a minute, in a short transaction of its own.
 """
 
-from collections.abc import Callable
 from functools import wraps
 
-from flask import Flask, g, request
-from flask.typing import ResponseReturnValue
+from flask import Flask, current_app, g, request
+from flask.typing import ResponseReturnValue, RouteCallable
 
 from lti_app.domain.errors import NotFound, VisitRefused
 from lti_app.domain.visit import Visit
@@ -59,13 +58,11 @@ def carry_visit_in_address(app: Flask) -> None:
             values.setdefault("visit_token", token)
 
 
-def _in_visit(
-    view: Callable[..., ResponseReturnValue], guard: Requires, endpoint: str
-) -> Callable[..., ResponseReturnValue]:
-    kind = endpoint.split(".")[0]
+def _in_visit(view: RouteCallable, guard: Requires, endpoint: str) -> RouteCallable:
+    kind = endpoint.split(".", maxsplit=1)[0]
 
     @wraps(view)
-    def run(*args: object, **values: object) -> ResponseReturnValue:
+    def run(**values: object) -> ResponseReturnValue:
         reads_only = request.method in _SAFE
         with transaction(runtime().database, read_only=reads_only):
             visit = visits.find_visit(g.visit_token or "", visit_cookie_of(request))
@@ -76,7 +73,7 @@ def _in_visit(
                     check_csrf(visit, request.form.get(FIELD))
                 _check_kind(visit, kind)
                 guard.check(visit)
-                answer = view(*args, **values)
+                answer: ResponseReturnValue = current_app.ensure_sync(view)(**values)
         _note_use(visit)
         return answer
 
@@ -114,4 +111,3 @@ def _note_use(visit: Visit) -> None:
     if visits.is_touch_due(visit):
         with transaction(runtime().database):
             visits.touch_visit(visit.id)
-

@@ -50,4 +50,3 @@ def acting(visit: Visit) -> Iterator[None]:
         yield
     finally:
         _visit.reset(token)
-

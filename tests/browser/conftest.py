@@ -10,7 +10,8 @@ from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 from lti_app.settings import Settings
 from lti_app.testing.sandbox import SigningKey
 from lti_app.testing.stage import Stage, open_stage
-from tests.browser.chromium import CookieMode, open_browser as open_chromium
+from tests.browser.chromium import CookieMode
+from tests.browser.chromium import open_browser as open_chromium
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def having(**values: object) -> Callable[[Claims], None]:
 
     def edit(claims: Claims) -> None:
         for name, value in values.items():
-            claims[name if name in claims or name in {"azp"} else _CLAIM + name] = value
+            claims[name if name in claims else _CLAIM + name] = value
 
     return edit
 

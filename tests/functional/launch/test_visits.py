@@ -268,7 +268,7 @@ def test_no_answer_is_kept_and_every_answer_says_who_may_frame_it(
 
 
 def _token(page: str) -> str:
-    return page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    return page.split('name="csrf_token"')[1].split('value="')[1].split('"', maxsplit=1)[0]
 
 
 def _post(browser: FlaskClient, path: str, to: str, page: str, **form: str) -> TestResponse:
@@ -282,4 +282,4 @@ def _post(browser: FlaskClient, path: str, to: str, page: str, **form: str) -> T
 
 
 def _without_number(page: str) -> str:
-    return page.split("<code>")[0]
+    return page.split("<code>", maxsplit=1)[0]
