@@ -7,15 +7,14 @@ from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_app.app import create_app
+from lti_app.services.platforms import NewPlatform, add_platform
 from lti_app.services.runtime import Runtime
 from lti_app.settings import Settings
-from lti_app.store.organisations import Organisation
-from lti_app.store.registrations import Deployment, Registration
-from lti_app.store.session import Database, db, transaction
+from lti_app.store.registrations import list_deployments
+from lti_app.store.session import Database, transaction
 from lti_app.testing.sandbox import Activity, Sandbox
 from lti_app.web.runtime import runtime as runtime_of
 
@@ -38,34 +37,11 @@ class ToolUnderTest:
         """Return a new browser without cookies."""
         return self.app.test_client()
 
-    def register(self, lms: Sandbox, *, status: str = "active", auto_approve: bool = False) -> UUID:
-        """Register an LMS as `throughline platform add` does; returns the registration's id."""
-        given = lms.registration()
-        with transaction(self.database):
-            organisation = db().scalar(select(Organisation)) or Organisation(name="Example")
-            db().add(organisation)
-            db().flush()
-            registration = Registration(
-                organisation_id=organisation.id,
-                issuer=given.issuer,
-                client_id=given.client_id,
-                auth_url=given.auth_url,
-                token_url=given.token_url,
-                jwks_url=given.jwks_url,
-                family="moodle",
-                auto_approve=auto_approve,
-            )
-            db().add(registration)
-            db().flush()
-            if status:
-                db().add(
-                    Deployment(
-                        registration_id=registration.id,
-                        deployment_id=given.deployment_id,
-                        status=status,
-                    )
-                )
-            return registration.id
+    def register(
+        self, lms: Sandbox, *, status: str | None = "active", auto_approve: bool = False
+    ) -> UUID:
+        """Register an LMS; returns the registration's id."""
+        return register(self.database, lms, status=status, auto_approve=auto_approve)
 
     def begin(self, browser: FlaskClient, lms: Sandbox, person: str, activity: Activity) -> str:
         """Go through login up to the LMS's authorization address, which is returned."""
@@ -99,6 +75,41 @@ class ToolUnderTest:
         answer = self.answer(browser, lms, person, activity, edit)
         assert answer.status_code == 303, answer.get_data(as_text=True)
         return browser.get(answer.headers["Location"], follow_redirects=True)
+
+
+def register(
+    database: Database,
+    lms: Sandbox,
+    *,
+    status: str | None = "active",
+    auto_approve: bool = False,
+) -> UUID:
+    """Register an LMS as its administrator would at the command line.
+
+    Args:
+        database: of the tool.
+        lms: served already, so that its addresses are known.
+        status: of its deployment; None: the first launch makes the deployment known.
+        auto_approve: deployments that a launch makes known are active at once.
+    """
+    given = lms.registration()
+    with transaction(database):
+        added = add_platform(
+            NewPlatform(
+                issuer=given.issuer,
+                client_id=given.client_id,
+                auth_url=given.auth_url,
+                token_url=given.token_url,
+                jwks_url=given.jwks_url,
+                deployment_ids=[given.deployment_id] if status else [],
+                family="moodle",
+            ),
+            allow_private_networks=True,
+        )
+        added.auto_approve = auto_approve
+        for deployment in list_deployments(added.id):
+            deployment.status = status or deployment.status
+        return added.id
 
 
 def open_tool(settings: Settings) -> ToolUnderTest:

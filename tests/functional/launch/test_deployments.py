@@ -13,7 +13,7 @@ from lti_app.testing.tool import ToolUnderTest
 def test_a_deployment_that_launches_first_waits_for_approval_and_nobody_is_stored(
     tool: ToolUnderTest, lms: Sandbox
 ) -> None:
-    tool.register(lms, status="")
+    tool.register(lms, status=None)
     for person in ("alice", "tina"):
         page = tool.answer(tool.browser(), lms, person, lms.activities[101])
         assert page.status_code == 403
@@ -31,7 +31,7 @@ def test_an_approved_deployment_opens(tool: ToolUnderTest, lms: Sandbox) -> None
 
 
 def test_a_registration_may_approve_by_itself(tool: ToolUnderTest, lms: Sandbox) -> None:
-    tool.register(lms, status="", auto_approve=True)
+    tool.register(lms, status=None, auto_approve=True)
     assert tool.launch(tool.browser(), lms, "alice", lms.activities[101]).status_code == 200
 
 
