@@ -355,8 +355,9 @@ class _Reader(HTMLParser):
 
     def _end_textarea(self) -> None:
         if self._area is not None:
-            # The first line break after the tag is not part of the text.
-            self._area.value = self._area.value.removeprefix("\n")
+            # The first line break after the tag is not part of the text; WTForms writes CRLF.
+            text = self._area.value.replace("\r\n", "\n")
+            self._area.value = text.removeprefix("\n")
             self._area = None
 
     def _start_select(self, attributes: dict[str, str]) -> None:
