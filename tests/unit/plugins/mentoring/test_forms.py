@@ -71,7 +71,8 @@ def test_good_answers_are_accepted_as_they_are(app: Flask) -> None:
 
 
 def test_an_empty_form_names_every_question(app: Flask) -> None:
-    form = sent(app, person=NAMELESS, **dict.fromkeys(GOOD))
+    nothing: dict[str, Any] = dict.fromkeys(GOOD)
+    form = sent(app, person=NAMELESS, **nothing)
     assert errors_of(form) == {
         "own_name": ["Please give a name."],
         "side": ["Please choose mentee or mentor."],
