@@ -9,7 +9,7 @@ BIN := .venv/bin
 # The environment is made anew when a pin or the project's description changes, and only then.
 DESCRIPTION := { cat requirements/test.txt; sed '/^\[tool/,$$d' pyproject.toml; }
 STAMP := .venv/installed-$(shell $(DESCRIPTION) | sha256sum | cut -c1-16)
-PYTHON_CODE := lti_app plugins migrations tests wsgi.py
+PYTHON_CODE := lti_app plugins migrations tests docs wsgi.py
 TEMPLATES := templates $(wildcard plugins/*/templates) lti_app/testing/sandbox/templates
 
 help: ## Show what there is.
@@ -42,6 +42,9 @@ migration: venv ## Write a step from the models: MESSAGE="add pairs to mentoring
 	export THROUGHLINE_DATABASE_URL="sqlite:///$$scratch/models.sqlite3"; \
 	$(BIN)/alembic upgrade head; \
 	$(BIN)/alembic revision --autogenerate --rev-id "$$(date -u +%Y%m%d_%H%M)" -m "$(MESSAGE)"
+
+docs: venv ## Write the pages of docs that are made from the code.
+	@$(BIN)/python -m docs.generate
 
 pins: venv ## Choose the newest versions that fit pyproject.toml (needs uv).
 	uv pip compile --quiet --upgrade --universal --generate-hashes pyproject.toml \

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-CODE = ("lti_app", "plugins", "migrations", "tests", "benchmarks", "wsgi.py")
+CODE = ("lti_app", "plugins", "migrations", "tests", "docs", "benchmarks", "wsgi.py")
 _NOT_OURS = {".git", ".venv", "var", "htmlcov", "node_modules", "__pycache__"}
 
 
