@@ -4,6 +4,7 @@ The classes of answers are lti.md R-4.14; which answer of which LMS means what i
 `lti/scores.py`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -35,6 +36,19 @@ class Outcome(StrEnum):
     CONFIGURATION = "configuration"
 
 
+#: Where an answer leaves the cell.
+STATE_AFTER: Mapping[Outcome, DeliveryState] = {
+    Outcome.ACCEPTED: DeliveryState.SENT,
+    Outcome.TRANSIENT: DeliveryState.WAITING,
+    Outcome.UNKNOWN: DeliveryState.WAITING,
+    Outcome.STALE: DeliveryState.WAITING,
+    Outcome.NOT_GRADABLE: DeliveryState.NOT_GRADABLE,
+    Outcome.HELD: DeliveryState.HELD,
+    Outcome.GONE: DeliveryState.GONE,
+    Outcome.CONFIGURATION: DeliveryState.CONFIGURATION,
+}
+
+
 @dataclass(frozen=True)
 class PostAnswer:
     """What came back from the LMS, classed.
@@ -50,6 +64,16 @@ class PostAnswer:
     status: int | None = None
     reason: str = ""
     retry_after: timedelta | None = None
+
+    @property
+    def leaves_doubt(self) -> bool:
+        """Tell whether the LMS may have stored the score all the same, so that it is read first.
+
+        An error of the LMS counts: it can be the words of a proxy that lost patience.
+        """
+        if self.outcome in {Outcome.UNKNOWN, Outcome.STALE}:
+            return True
+        return self.outcome is Outcome.TRANSIENT and (self.status or 0) >= 500
 
 
 _LADDER = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 60, 300, 1800, 7200, 21600))
@@ -75,3 +99,13 @@ def next_attempt_at(
     if answer.outcome is Outcome.CONFIGURATION:
         return now + _CONFIGURATION_PAUSE
     return None
+
+
+def earliest_post(posted_at: datetime | None) -> datetime | None:
+    """Return when a cell may be posted to again, or None for at any time.
+
+    Moodle compares timestamps in whole seconds, and refuses one that is not later (R-4.12).
+    """
+    if posted_at is None:
+        return None
+    return posted_at.replace(microsecond=0) + timedelta(seconds=1)

@@ -1,0 +1,361 @@
+"""The outbox of gradebook cells: queue, lease, attempt, answer.
+
+A cell's way: `queue` in the transaction of the work itself; then the worker, in short transactions
+with the LMS called in between: `lease_due`, `settle` where an earlier answer is missing,
+`begin_attempt`, `record`. Whatever dies where, the next one to lease the cell knows what to do:
+an attempt is written down before it is made, and stays in doubt until its answer is.
+
+Due times, leases and timestamps are the machine's time: the LMS does not live in the product's.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+from uuid import UUID
+
+from lti_app.clock import real_now
+from lti_app.domain.delivery import (
+    STATE_AFTER,
+    DeliveryState,
+    Outcome,
+    PostAnswer,
+    earliest_post,
+    next_attempt_at,
+)
+from lti_app.domain.launch import Family
+from lti_app.domain.progress import SCORE_MAXIMUM, State
+from lti_app.lti.scores import ResultRead
+from lti_app.store import deliveries as store
+from lti_app.store.courses import LineItem, Placement
+from lti_app.store.progress import Delivery, DeliveryAttempt, find_delivery
+from lti_app.store.session import db, find_or_add
+
+PAGE_SIZE = 50
+#: Outlasts what comes before a post: waiting for a token, and reading the cell.
+_LEASE = timedelta(seconds=90)
+#: Outlasts a post, and a second one with a new token.
+_ATTEMPT_LEASE = timedelta(minutes=4)
+
+
+@dataclass(frozen=True)
+class LeasedDelivery:
+    """A cell that is ours for a while, and what has to be known to post to it.
+
+    Attributes:
+        endpoints: addresses of the LMS; tokens go to their hosts only.
+        line_item_url: the column, or None where the link has none.
+        scopes: what the LMS granted at this link, full addresses.
+        subject: what the LMS calls the person, or None if it does not know them.
+        is_in_doubt: an earlier attempt may have reached the cell: read it first.
+    """
+
+    id: UUID
+    lease: UUID
+    registration_id: UUID
+    family: Family
+    endpoints: tuple[str, ...]
+    line_item_url: str | None
+    scopes: tuple[str, ...]
+    subject: str | None
+    is_in_doubt: bool
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One post, written down before it is made."""
+
+    id: UUID
+    delivery_id: UUID
+    lease: UUID
+    version: int
+    score: Decimal
+    timestamp: datetime
+
+
+@dataclass(frozen=True)
+class GradeCell:
+    """One learner's cell, as an instructor sees it.
+
+    Attributes:
+        name: None where neither LMS nor person gave one.
+        progress: how far the person is.
+        score: our newest value, or None while there is none.
+        state: of the delivery, or None while nothing was ever due.
+        obstacle: why nothing is sent now: `staff`, `inactive`, `held`, `excused`; or None.
+        sent_at: when the newest post was made; `accepted_at`, `accepted_score`: the last one that
+            the LMS took.
+        status, reason: the LMS's last answer.
+        due_at: when the tool tries next, or None.
+    """
+
+    person_id: UUID
+    name: str | None
+    progress: State
+    score: Decimal | None = None
+    state: DeliveryState | None = None
+    obstacle: str | None = None
+    sent_at: datetime | None = None
+    accepted_at: datetime | None = None
+    accepted_score: Decimal | None = None
+    status: int | None = None
+    reason: str | None = None
+    answered_at: datetime | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CellPage:
+    """One page of cells; `number` counts from 1."""
+
+    cells: tuple[GradeCell, ...]
+    number: int
+    count: int
+    total: int
+    has_column: bool
+
+
+def queue(placement_id: UUID, person_id: UUID, score: Decimal) -> None:
+    """Have a score sent to a cell, unless the cell was already to get as much or more.
+
+    Part of the transaction that earned the score. What was queued and not yet sent is replaced.
+    """
+    now = real_now()
+    _, is_new = find_or_add(
+        lambda: find_delivery(placement_id, person_id),
+        lambda: Delivery(
+            placement_id=placement_id,
+            person_id=person_id,
+            version=1,
+            score=score,
+            state=DeliveryState.QUEUED.value,
+            due_at=now,
+            updated_at=now,
+        ),
+    )
+    if not is_new:
+        store.raise_score(placement_id, person_id, score, now)
+
+
+def wake(placement_id: UUID) -> None:
+    """Try again what was waiting for the next launch of a link: its column, or a setting."""
+    store.wake(placement_id, real_now())
+
+
+def lease_due(now: datetime, limit: int, lease_for: timedelta = _LEASE) -> list[LeasedDelivery]:
+    """Take cells that are due; nobody else gets them until the lease is over.
+
+    Previews, staff, people who have left, held and excused people are passed over and stay due.
+
+    Args:
+        now: the machine's time.
+        limit: how many at most.
+        lease_for: how long until somebody else may take what we let lie.
+    """
+    lease, ids = store.lease_due(now, limit, now + lease_for)
+    return [_leased(lease, target) for target in store.targets(ids)] if ids else []
+
+
+def begin_attempt(leased: LeasedDelivery, now: datetime) -> Attempt | None:
+    """Write down that the cell's newest score is now posted; commit before posting.
+
+    Returns:
+        None if nothing may be posted now: the lease was lost, something came up that forbids
+        sending, or the second of the last post is not over yet (then the cell is due right after).
+    """
+    row = store.find_sendable(leased.id, leased.lease)
+    if row is None:
+        release(leased)
+        return None
+    earliest = earliest_post(row.posted_at)
+    if earliest is not None and now < earliest:
+        row.due_at = earliest
+        _let_go(row)
+        return None
+    attempt = DeliveryAttempt(
+        delivery_id=row.id, version=row.version, score=row.score, started_at=now
+    )
+    db().add(attempt)
+    row.posted_at = now
+    # Until the answer is recorded nobody knows whether the score arrived.
+    row.is_unanswered = True
+    row.leased_until = now + _ATTEMPT_LEASE
+    db().flush()
+    return Attempt(attempt.id, row.id, leased.lease, row.version, row.score, now)
+
+
+def record(attempt: Attempt, answer: PostAnswer, now: datetime, random: Random) -> None:
+    """Note the LMS's answer to a post.
+
+    If a newer score came up meanwhile, what was posted is acknowledged and the cell is due again.
+    If the lease went to somebody else, only the attempt is noted: they look into the cell.
+    """
+    noted = db().get_one(DeliveryAttempt, attempt.id)
+    noted.outcome = answer.outcome.value
+    noted.status = answer.status
+    noted.reason = answer.reason or None
+    noted.finished_at = now
+    row = store.find_leased(attempt.delivery_id, attempt.lease)
+    if row is None:
+        return
+    if answer.outcome is Outcome.ACCEPTED:
+        _acknowledge(row, attempt.score, attempt.version, now)
+        _note_answer(row, answer, now)
+    else:
+        row.is_unanswered = answer.leaves_doubt
+        _fail(row, answer, now, random)
+
+
+def postpone(leased: LeasedDelivery, answer: PostAnswer, now: datetime, random: Random) -> None:
+    """Note why nothing was posted at all: no column, no token, the cell could not be read."""
+    row = store.find_leased(leased.id, leased.lease)
+    if row is not None:
+        _fail(row, answer, now, random)
+
+
+def release(leased: LeasedDelivery) -> None:
+    """Give a cell back untouched; it stays due."""
+    row = store.find_leased(leased.id, leased.lease)
+    if row is not None:
+        _let_go(row)
+
+
+def settle(leased: LeasedDelivery, cell: ResultRead, now: datetime) -> bool:
+    """Draw the conclusion from looking into a cell after an attempt in doubt (R-4.12).
+
+    An empty cell may be a zero that looks the same; sending there again changes neither.
+
+    Returns:
+        Whether the newest score may be posted. If not: it is there already, or the cell holds what
+        is not ours and is held until a person decides.
+    """
+    row = store.find_leased(leased.id, leased.lease)
+    if row is None:
+        return False
+    if not _is_ours(row, cell, now):
+        return _hold(row, now)
+    if row.state == DeliveryState.SENT.value:
+        _note_answer(row, cell.answer, now)
+        return False
+    if cell.comment is not None:
+        # Every post replaces the feedback, and we never write any: this is somebody else's.
+        return _hold(row, now)
+    row.is_unanswered = False
+    return True
+
+
+def cells(placement_id: UUID, page: int = 1) -> CellPage:
+    """Return one page of a placement's cells, by name; a page beyond the last one is the last."""
+    placement = db().get_one(Placement, placement_id)
+    item = db().get(LineItem, placement_id)
+    total = store.count_cells(placement)
+    count = max(1, -(-total // PAGE_SIZE))
+    number = min(max(page, 1), count)
+    rows = store.cell_rows(placement, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+    return CellPage(
+        cells=tuple(_cell(row) for row in rows),
+        number=number,
+        count=count,
+        total=total,
+        has_column=item is not None and item.url is not None,
+    )
+
+
+def _leased(lease: UUID, target: store.Target) -> LeasedDelivery:
+    row, registration, item, subject = target
+    return LeasedDelivery(
+        id=row.id,
+        lease=lease,
+        registration_id=registration.id,
+        family=Family(registration.family),
+        endpoints=(registration.token_url, registration.auth_url),
+        line_item_url=item.url if item else None,
+        scopes=tuple(item.scopes) if item else (),
+        subject=subject,
+        is_in_doubt=row.is_unanswered,
+    )
+
+
+def _acknowledge(row: Delivery, score: Decimal, version: int, now: datetime) -> None:
+    row.acknowledged_score = score
+    row.acknowledged_version = version
+    row.acknowledged_at = now
+    row.is_unanswered = False
+    row.failures = 0
+    is_newest = row.version == version
+    row.state = (DeliveryState.SENT if is_newest else DeliveryState.QUEUED).value
+    row.due_at = None if is_newest else now
+
+
+def _fail(row: Delivery, answer: PostAnswer, now: datetime, random: Random) -> None:
+    row.failures += 1
+    row.state = STATE_AFTER[answer.outcome].value
+    row.due_at = next_attempt_at(row.failures, answer, now, random)
+    _note_answer(row, answer, now)
+
+
+def _note_answer(row: Delivery, answer: PostAnswer, now: datetime) -> None:
+    row.answer_status = answer.status
+    row.answer_reason = answer.reason or None
+    row.answered_at = now
+    row.updated_at = now
+    _let_go(row)
+
+
+def _let_go(row: Delivery) -> None:
+    row.lease = None
+    row.leased_until = None
+
+
+def _hold(row: Delivery, now: datetime) -> bool:
+    row.state = DeliveryState.HELD.value
+    row.due_at = None
+    # Whoever has it sent again lets us look into the cell first.
+    row.is_unanswered = True
+    _note_answer(row, PostAnswer(Outcome.HELD, reason="changed_in_gradebook"), now)
+    return False
+
+
+def _is_ours(row: Delivery, cell: ResultRead, now: datetime) -> bool:
+    """Tell whether nobody else wrote into a cell, and acknowledge what of us arrived there."""
+    if cell.score is None:
+        return True
+    for attempt in store.attempts_in_doubt(row.id):
+        if cell.shows(attempt.score, SCORE_MAXIMUM):
+            attempt.outcome, attempt.reason = Outcome.ACCEPTED.value, "read_back"
+            _acknowledge(row, attempt.score, attempt.version, now)
+            return True
+    if cell.shows(row.score, SCORE_MAXIMUM):
+        _acknowledge(row, row.score, row.version, now)
+        return True
+    return row.acknowledged_score is not None and cell.shows(row.acknowledged_score, SCORE_MAXIMUM)
+
+
+def _cell(found: store.CellRow) -> GradeCell:
+    person, row, progress, is_staff, is_inactive, is_held, is_excused = found
+    obstacles = {
+        "staff": is_staff,
+        "inactive": is_inactive,
+        "held": is_held,
+        "excused": is_excused or (progress is not None and progress.is_excused),
+    }
+    shown = GradeCell(
+        person_id=person.id,
+        name=person.name or person.own_name,
+        progress=State(progress.state) if progress else State.NOT_STARTED,
+        obstacle=next((name for name, applies in obstacles.items() if applies), None),
+    )
+    if row is None:
+        return replace(shown, score=progress.score if progress else None)
+    return replace(
+        shown,
+        score=row.score,
+        state=DeliveryState(row.state),
+        sent_at=row.posted_at,
+        accepted_at=row.acknowledged_at,
+        accepted_score=row.acknowledged_score,
+        status=row.answer_status,
+        reason=row.answer_reason,
+        answered_at=row.answered_at,
+        due_at=row.due_at,
+    )

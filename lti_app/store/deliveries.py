@@ -1,0 +1,306 @@
+"""Questions to the outbox: which cells are due, what a post needs, what an instructor sees."""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    ColumnElement,
+    Exists,
+    Row,
+    ScalarSelect,
+    Select,
+    Text,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+    update,
+)
+
+from lti_app import clock
+from lti_app.domain.delivery import DeliveryState, Outcome
+from lti_app.store.courses import Enrolment, LineItem, Placement
+from lti_app.store.people import Identity, Person
+from lti_app.store.progress import Delivery, DeliveryAttempt, Progress, Ruling
+from lti_app.store.registrations import Deployment, Registration
+from lti_app.store.session import db
+
+#: Outcomes after which the score may be in the cell all the same; none yet counts as well.
+_IN_DOUBT = (Outcome.UNKNOWN.value, Outcome.TRANSIENT.value)
+#: A cell, its LMS, its column and what the LMS calls its person.
+Target = Row[Delivery, Registration, LineItem | None, str | None]
+_ENDS_AT_A_LAUNCH = (DeliveryState.GONE.value, DeliveryState.CONFIGURATION.value)
+
+
+def lease_due(now: datetime, limit: int, leased_until: datetime) -> tuple[UUID, list[UUID]]:
+    """Take up to `limit` cells that are due, the longest waiting first.
+
+    Compare-and-set in one statement: whoever comes second finds the lease taken. PostgreSQL passes
+    over rows that somebody else is just leasing; SQLite lets one writer in at a time anyway.
+
+    Returns:
+        The lease, and the deliveries that it was written to.
+    """
+    is_free = or_(Delivery.leased_until.is_(None), Delivery.leased_until < now)
+    candidates = (
+        select(Delivery.id)
+        .where(Delivery.due_at <= now, is_free, *may_be_sent())
+        .order_by(Delivery.due_at)
+        .limit(limit)
+        .with_for_update(of=Delivery, skip_locked=True)
+    )
+    lease = uuid4()
+    taken = db().scalars(
+        update(Delivery)
+        .where(Delivery.id.in_(list(db().scalars(candidates))), Delivery.due_at <= now, is_free)
+        .values(lease=lease, leased_until=leased_until)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return lease, list(taken)
+
+
+def may_be_sent() -> tuple[ColumnElement[bool], ...]:
+    """Return what must hold of a `Delivery` for its grade to leave the tool.
+
+    The LMS is on and approved; the person is nobody's preview, not on the staff of the course
+    and active in it; no ruling holds or excuses them. What does not hold now may hold later, so
+    such a cell simply stays due.
+    """
+    return (
+        _place_is_open(),
+        exists()
+        .where(Person.id == Delivery.person_id, Person.is_preview.is_(False))
+        .correlate(Delivery),
+        ~_enrolment(or_(Enrolment.is_active.is_(False), _is_staff())),
+        ~_ruling("hold", "excuse"),
+    )
+
+
+def targets(ids: Collection[UUID]) -> list[Target]:
+    """Return each delivery with its LMS, its column and the person's id there, if it has them."""
+    query = (
+        select(Delivery, Registration, LineItem, _subject())
+        .join(Placement, Placement.id == Delivery.placement_id)
+        .join(Deployment, Deployment.id == Placement.deployment_id)
+        .join(Registration, Registration.id == Deployment.registration_id)
+        .outerjoin(LineItem, LineItem.placement_id == Placement.id)
+        .where(Delivery.id.in_(list(ids)))
+        .order_by(Delivery.due_at)
+    )
+    return list(db().execute(query))
+
+
+def find_leased(delivery_id: UUID, lease: UUID) -> Delivery | None:
+    """Return a delivery, locked, if the lease on it is still ours."""
+    return db().scalar(_leased(delivery_id, lease))
+
+
+def find_sendable(delivery_id: UUID, lease: UUID) -> Delivery | None:
+    """Return a delivery, locked, if the lease is still ours and it still may be sent."""
+    return db().scalar(_leased(delivery_id, lease).where(*may_be_sent()))
+
+
+def attempts_in_doubt(delivery_id: UUID) -> list[DeliveryAttempt]:
+    """Return the attempts since the last accepted one that may have reached the cell, newest first.
+
+    They are what a cell can hold of us beside the value that was last acknowledged.
+    """
+    accepted = (
+        select(func.max(DeliveryAttempt.started_at))
+        .where(
+            DeliveryAttempt.delivery_id == delivery_id,
+            DeliveryAttempt.outcome == Outcome.ACCEPTED.value,
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(DeliveryAttempt)
+        .where(
+            DeliveryAttempt.delivery_id == delivery_id,
+            or_(DeliveryAttempt.outcome.is_(None), DeliveryAttempt.outcome.in_(_IN_DOUBT)),
+            or_(accepted.is_(None), DeliveryAttempt.started_at > accepted),
+        )
+        .order_by(DeliveryAttempt.started_at.desc())
+    )
+    return list(db().scalars(query))
+
+
+def raise_score(placement_id: UUID, person_id: UUID, score: Decimal, now: datetime) -> None:
+    """Make a higher score the cell's newest value, and have it sent.
+
+    One statement, so that of two transactions the higher score stays. A held cell keeps waiting
+    for a person, with the new value.
+    """
+    held = DeliveryState.HELD.value
+    cell = (
+        Delivery.placement_id == placement_id,
+        Delivery.person_id == person_id,
+        Delivery.score < score,
+    )
+    newer = {"score": score, "version": Delivery.version + 1, "updated_at": now}
+    due = {"state": DeliveryState.QUEUED.value, "due_at": now, "failures": 0}
+    for condition, values in (
+        (Delivery.state != held, newer | due),
+        (Delivery.state == held, newer),
+    ):
+        db().execute(
+            update(Delivery)
+            .where(*cell, condition)
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def wake(placement_id: UUID, now: datetime) -> None:
+    """Make due what only a launch can get on: a column that was missing, or a setting."""
+    db().execute(
+        update(Delivery)
+        .where(Delivery.placement_id == placement_id, Delivery.state.in_(_ENDS_AT_A_LAUNCH))
+        .values(state=DeliveryState.QUEUED.value, due_at=now, failures=0, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+#: Person, cell, progress, and whether staff of the course, inactive in it, held, excused.
+CellRow = Row[Person, Delivery | None, Progress | None, bool, bool, bool, bool]
+
+
+def cell_rows(placement: Placement, *, limit: int, offset: int) -> list[CellRow]:
+    """Return the people with progress or a cell, by name, with everything that is shown of them."""
+    name = func.lower(func.coalesce(Person.name, Person.own_name, ""))
+    query = (
+        select(
+            Person,
+            Delivery,
+            Progress,
+            func.coalesce(_is_staff(), False),
+            func.coalesce(Enrolment.is_active.is_(False), False),
+            _ruling_of(placement, "hold"),
+            _ruling_of(placement, "excuse"),
+        )
+        .outerjoin(
+            Delivery,
+            (Delivery.placement_id == placement.id) & (Delivery.person_id == Person.id),
+        )
+        .outerjoin(
+            Progress,
+            (Progress.activity_id == placement.activity_id) & (Progress.person_id == Person.id),
+        )
+        .outerjoin(
+            Enrolment,
+            (Enrolment.course_id == placement.course_id) & (Enrolment.person_id == Person.id),
+        )
+        .where(_is_shown(placement))
+        .order_by(name, Person.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return list(db().execute(query))
+
+
+def count_cells(placement: Placement) -> int:
+    """Return how many people `cell_rows` has in all."""
+    return db().scalar(select(func.count(Person.id)).where(_is_shown(placement))) or 0
+
+
+def _is_shown(placement: Placement) -> ColumnElement[bool]:
+    people = union(
+        select(Delivery.person_id).where(Delivery.placement_id == placement.id),
+        select(Progress.person_id).where(Progress.activity_id == placement.activity_id),
+    )
+    return Person.id.in_(people) & Person.is_preview.is_(False)
+
+
+def _leased(delivery_id: UUID, lease: UUID) -> Select[Delivery]:
+    return (
+        select(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.lease == lease)
+        .with_for_update(of=Delivery)
+    )
+
+
+def _place_is_open() -> Exists:
+    return (
+        exists()
+        .where(
+            Placement.id == Delivery.placement_id,
+            Deployment.id == Placement.deployment_id,
+            Registration.id == Deployment.registration_id,
+            Deployment.status == "active",
+            Registration.is_active,
+        )
+        .correlate(Delivery)
+    )
+
+
+def _is_staff() -> ColumnElement[bool]:
+    # The flags are words of ours in a JSON list, so the quoted word is found as text.
+    return cast(Enrolment.role_names, Text).contains('"can_review"', autoescape=True)
+
+
+def _enrolment(condition: ColumnElement[bool]) -> Exists:
+    return (
+        exists()
+        .where(
+            Placement.id == Delivery.placement_id,
+            Enrolment.course_id == Placement.course_id,
+            Enrolment.person_id == Delivery.person_id,
+            condition,
+        )
+        .correlate(Delivery)
+    )
+
+
+def _ruling(*kinds: str) -> Exists:
+    return (
+        exists()
+        .where(
+            Placement.id == Delivery.placement_id,
+            Ruling.activity_id == Placement.activity_id,
+            Ruling.person_id == Delivery.person_id,
+            *_in_force(*kinds),
+        )
+        .correlate(Delivery)
+    )
+
+
+def _ruling_of(placement: Placement, kind: str) -> Exists:
+    return (
+        exists()
+        .where(
+            Ruling.activity_id == placement.activity_id,
+            Ruling.person_id == Person.id,
+            *_in_force(kind),
+        )
+        .correlate(Person)
+    )
+
+
+def _in_force(*kinds: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Ruling.kind.in_(kinds),
+        Ruling.undone_at.is_(None),
+        or_(Ruling.until.is_(None), Ruling.until > clock.now()),
+    )
+
+
+def _subject() -> ScalarSelect[str]:
+    """Return what the LMS calls the person; the name it gave this client, if it gives several."""
+    return (
+        select(Identity.subject)
+        .where(
+            Identity.person_id == Delivery.person_id,
+            Identity.kind == "lti",
+            Identity.issuer == Registration.issuer,
+            Identity.client_id.in_(("", Registration.client_id)),
+        )
+        .order_by(Identity.client_id.desc(), Identity.created_at.desc())
+        .limit(1)
+        .correlate(Delivery, Registration)
+        .scalar_subquery()
+    )

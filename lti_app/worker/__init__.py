@@ -1,0 +1,1 @@
+"""The same program without HTTP: carries grades to gradebooks, and cleans up."""
