@@ -1,0 +1,95 @@
+"""Web addresses: origins, and what is added to paths and queries."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lti_app.lti.addresses import add_to_path, add_to_query, origin, same_origin
+
+ORIGINS = {
+    "https://lms.example/mod/lti?a=b#c": ("https", "lms.example", 443),
+    "HTTPS://LMS.Example": ("https", "lms.example", 443),
+    "https://lms.example:443/": ("https", "lms.example", 443),
+    "http://127.0.0.1:5000/x": ("http", "127.0.0.1", 5000),
+    "http://lms.example": ("http", "lms.example", 80),
+    "https://[2001:db8::1]:8443/": ("https", "2001:db8::1", 8443),
+    "https://lms.example:0/": ("https", "lms.example", 0),
+}
+
+
+@pytest.mark.parametrize("url", ORIGINS)
+def test_an_origin_is_scheme_host_and_port(url: str) -> None:
+    assert origin(url) == ORIGINS[url]
+
+
+NOT_USABLE = [
+    "",
+    "lms.example",
+    "//lms.example/",
+    "https://",
+    "https:///path",
+    "ftp://lms.example/",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "https://user@lms.example/",
+    "https://user:password@lms.example/",
+    "https://@lms.example/",
+    "https://lms.example:port/",
+    "https://lms.example:99999/",
+    "https://lms.example\\@evil.example/",
+    "https://lms.example/ x",
+    "https://lms.example/\n",
+    " https://lms.example/",
+    "https://lms.example/é",
+    "https://[::1/",
+    "https://lms.example/" + "x" * 2000,
+]
+
+
+@pytest.mark.parametrize("url", NOT_USABLE)
+def test_an_address_that_programs_read_differently_is_not_usable(url: str) -> None:
+    assert origin(url) is None
+    assert not same_origin(url, url)
+
+
+@given(st.text())
+def test_no_text_breaks_the_reading_of_an_address(text: str) -> None:
+    for url in (text, "https://" + text, "https://lms.example" + text):
+        found = origin(url)
+        assert found is None or found[0] in {"http", "https"}
+
+
+QUERIES = [
+    ("https://a.example/auth", {"x": "1"}, "https://a.example/auth?x=1"),
+    ("https://a.example/auth?", {"x": "1"}, "https://a.example/auth?x=1"),
+    ("https://a.example/auth?t=7", {"x": "1"}, "https://a.example/auth?t=7&x=1"),
+    ("https://a.example/auth?x=0&t=7", {"x": "1"}, "https://a.example/auth?t=7&x=1"),
+    ("https://a.example/auth?t=a%2Fb&u", {"x": "1"}, "https://a.example/auth?t=a%2Fb&u&x=1"),
+    ("https://a.example/auth?%78=0", {"x": "1"}, "https://a.example/auth?x=1"),
+    ("https://a.example/auth#part", {"x": "1"}, "https://a.example/auth?x=1"),
+    ("https://a.example/", {"x": "a +&=é/"}, "https://a.example/?x=a%20%2B%26%3D%C3%A9%2F"),
+]
+
+
+@pytest.mark.parametrize(("url", "parameters", "expected"), QUERIES)
+def test_parameters_are_merged_into_a_query(
+    url: str, parameters: dict[str, str], expected: str
+) -> None:
+    assert add_to_query(url, parameters) == expected
+
+
+PATHS = [
+    ("https://a.example/items/7", "https://a.example/items/7/scores"),
+    ("https://a.example/items/7/", "https://a.example/items/7/scores"),
+    (
+        "https://a.example/items/7/lineitem?type_id=1",
+        "https://a.example/items/7/lineitem/scores?type_id=1",
+    ),
+    ("https://a.example", "https://a.example/scores"),
+    ("https://a.example/7?u=https://b/c#d", "https://a.example/7/scores?u=https://b/c"),
+]
+
+
+@pytest.mark.parametrize(("url", "expected"), PATHS)
+def test_a_segment_goes_before_the_query(url: str, expected: str) -> None:
+    assert add_to_path(url, "scores") == expected
