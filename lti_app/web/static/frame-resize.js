@@ -14,7 +14,7 @@ if (window.parent !== window) {
     if (height !== told) {
       told = height;
       // Any origin may know a number of pixels.
-      window.parent.postMessage(JSON.stringify({ subject: "lti.frameResize", height }), "*");
+      window.parent.postMessage({ subject: "lti.frameResize", height }, "*");
     }
   };
 
