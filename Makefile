@@ -36,6 +36,10 @@ format: venv ## Put code and templates into shape.
 	$(BIN)/ruff format --quiet $(PYTHON_CODE)
 	$(BIN)/djlint --quiet --reformat $(TEMPLATES) || true
 
+messages: venv ## Collect the sentences to translate into messages.pot.
+	@$(BIN)/pybabel -q extract -F lti_app/translations/extract.toml -k lazy_gettext \
+	    --add-location=file -o messages.pot .
+
 migration: venv ## Write a step from the models: MESSAGE="add pairs to mentoring".
 	@test -n "$(MESSAGE)" || { echo 'say MESSAGE="what it does"'; exit 2; }
 	@scratch=$$(mktemp -d); trap 'rm -r "$$scratch"' EXIT; \

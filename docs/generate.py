@@ -9,8 +9,8 @@ _HEAD = """\
 # Who may do what
 
 Made by `make docs` from the one table in `lti_app/domain/permissions.py`, which the guards, the
-pages and the tests read too. A visit acts in one capacity at a time, and a right is that capacity's:
-somebody who teaches one course and learns in another is each in its place.
+pages and the tests read too. A visit acts in one capacity at a time, and a right is of that
+capacity: somebody who teaches one course and learns in another is each in its place.
 
 - **own**: what is about the person, in the activity that they came to.
 - **activity**: everybody's, in the activity that they came to.

@@ -8,11 +8,15 @@ import pytest
 from tests.rules.tree import every_file, name_of
 
 TEXT = {".py", ".md", ".html", ".toml", ".txt", ".yaml", ".yml", ".js", ".css", ".svg", ".mako", ""}
-ADDRESS = re.compile(r"\b(?:https?|wss?|ftp|postgresql(?:\+\w+)?|redis|amqp)://([^\s/\"'`<>)\\|,;]+)")
+ADDRESS = re.compile(
+    r"\b(?:https?|wss?|ftp|postgresql(?:\+\w+)?|redis|amqp)://([^\s/\"'`<>)\\|,;]+)"
+)
 HOST = re.compile(r"(?:[^@]*@)?\[?(?P<host>[a-z0-9.*-]*[a-z0-9-])", re.IGNORECASE)
 
 #: Reserved so that nobody ever answers there (RFC 2606, RFC 6761), and this machine.
-NOWHERE = re.compile(r"(?:.*\.)?(?:example|test|invalid|localhost|example\.(?:com|net|org))|127\..*")
+NOWHERE = re.compile(
+    r"(?:.*\.)?(?:example|test|invalid|localhost|example\.(?:com|net|org))|127\..*"
+)
 SPECIFICATIONS = {
     "purl.imsglobal.org",
     "www.imsglobal.org",

@@ -79,8 +79,6 @@ def test_a_page_that_the_code_cites_exists(file: Path) -> None:
 @pytest.mark.parametrize("file", PAGES, ids=name_of)
 def test_a_link_between_documents_leads_somewhere(file: Path) -> None:
     missing = [
-        target
-        for target in LINK.findall(file.read_text())
-        if not (file.parent / target).exists()
+        target for target in LINK.findall(file.read_text()) if not (file.parent / target).exists()
     ]
     assert not missing

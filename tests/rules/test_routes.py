@@ -1,0 +1,79 @@
+"""Every address of the tool says who may call it, and lies where the design puts it."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from lti_app.activity import catalogue
+from lti_app.domain.permissions import TABLE
+from lti_app.testing.tool import ToolUnderTest
+from lti_app.web.guards import Public, Requires, guard_of
+
+#: Files of ours and of Bootstrap; they are the same for everybody.
+FILES = {"static", "bootstrap.static"}
+SPINE = re.compile(r"/(lti/(login(/continue)?|launch|jwks\.json)|healthz|readyz)")
+OWN_WORDS = {"", "enter", "me", "grades"}
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Routes are the same on every database."""
+    return sqlite_url
+
+
+@pytest.fixture
+def views(tool: ToolUnderTest) -> dict[str, tuple[str, object]]:
+    """Return address and guard of every endpoint that is a view of ours."""
+    application: Flask = tool.app
+    return {
+        rule.endpoint: (rule.rule, guard_of(application.view_functions[rule.endpoint]))
+        for rule in application.url_map.iter_rules()
+        if rule.endpoint not in FILES
+    }
+
+
+def test_every_view_has_a_guard(views: dict[str, tuple[str, object]]) -> None:
+    unguarded = [name for name, (_, guard) in views.items() if guard is None]
+    assert not unguarded
+
+
+def test_every_guard_is_a_row_of_the_permission_table(
+    views: dict[str, tuple[str, object]],
+) -> None:
+    for guard in (guard for _, guard in views.values() if isinstance(guard, Requires)):
+        assert (guard.kind, guard.action) in TABLE
+
+
+def test_a_public_view_says_why(views: dict[str, tuple[str, object]]) -> None:
+    for guard in (guard for _, guard in views.values() if isinstance(guard, Public)):
+        assert len(guard.reason) > 5
+
+
+def test_outside_a_visit_there_are_only_the_addresses_of_the_protocol(
+    views: dict[str, tuple[str, object]],
+) -> None:
+    outside = [address for address, _ in views.values() if not address.startswith("/v/")]
+    assert [address for address in outside if not SPINE.fullmatch(address)] == []
+
+
+def test_inside_a_visit_a_page_belongs_to_the_spine_or_to_an_activity(
+    views: dict[str, tuple[str, object]],
+) -> None:
+    words = {
+        address.removeprefix("/v/<visit_token>").strip("/").split("/")[0]
+        for address, _ in views.values()
+        if address.startswith("/v/")
+    }
+    assert words <= OWN_WORDS | set(catalogue())
+
+
+def test_a_page_that_shows_something_is_public_only_to_enter_a_visit(
+    views: dict[str, tuple[str, object]],
+) -> None:
+    public = {
+        name
+        for name, (address, guard) in views.items()
+        if address.startswith("/v/") and isinstance(guard, Public)
+    }
+    assert public <= {"visits.enter"}
