@@ -177,6 +177,7 @@ def test_an_instructor_sees_who_signed_up_and_what_the_lms_answered(
     frame = open_activity(page, stage, "alice")
     fill_sign_up(frame)
     frame.get_by_role("button", name="Sign up").click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("You are signed up as a mentee")
     expect_grade(page, stage, "alice", "100.00")
     frame = open_activity(page, stage, "tina")
     expect(frame.get_by_role("row", name="Alice Adams")).to_be_visible()
