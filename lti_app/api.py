@@ -5,12 +5,13 @@
 
 from lti_app.activity import API_VERSION, Activity, InvalidOptions
 from lti_app.clock import now
+from lti_app.domain.delivery import DeliveryState
 from lti_app.domain.errors import AppError as ActivityError
 from lti_app.domain.permissions import Action, Hat, Kind, Reach, Thing, readers_of
 from lti_app.domain.progress import Completion, State
 from lti_app.domain.visit import Options, Person, Placement, Visit
 from lti_app.services.people import roster, set_person
-from lti_app.services.progress import find_progress, refresh_progress
+from lti_app.services.progress import find_delivery_state, find_progress, refresh_progress
 from lti_app.store.base import ActivityRecord, Base, Id
 from lti_app.store.session import db, find_or_add
 from lti_app.web.forms import ActivityForm
@@ -27,6 +28,7 @@ __all__ = [
     "ActivityRecord",
     "Base",
     "Completion",
+    "DeliveryState",
     "Hat",
     "Id",
     "InvalidOptions",
@@ -41,6 +43,7 @@ __all__ = [
     "current_placement",
     "current_visit",
     "db",
+    "find_delivery_state",
     "find_or_add",
     "find_progress",
     "format_instant",

@@ -6,6 +6,7 @@ from uuid import UUID
 from lti_app.activity import catalogue
 from lti_app.clock import now
 from lti_app.domain import progress as rules
+from lti_app.domain.delivery import DeliveryState
 from lti_app.domain.progress import Completion, State
 from lti_app.domain.visit import Person, Placement
 from lti_app.services import deliveries
@@ -52,6 +53,12 @@ def find_progress(activity_id: UUID, person_id: UUID) -> Completion:
     if stored is None:
         return Completion()
     return Completion(State(stored.state), stored.score, stored.is_excused, stored.needs_marking)
+
+
+def find_delivery_state(placement: Placement, person: Person) -> DeliveryState | None:
+    """Return where a person's grade is on its way to the gradebook; None without a grade."""
+    stored = find_delivery(placement.id, person.id)
+    return DeliveryState(stored.state) if stored else None
 
 
 def _store(activity_id: UUID, person_id: UUID, completion: Completion) -> None:

@@ -9,12 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from lti_app.api import (
     Action,
+    DeliveryState,
     Hat,
     Kind,
     Placement,
     Reach,
     current_placement,
     current_visit,
+    find_delivery_state,
     now,
     readers_of,
     refresh_progress,
@@ -128,12 +130,24 @@ def _show_signed_up(placement: Placement, stored: SignUp) -> str:
     return render_template(
         "mentoring/signed_up.html",
         stored=stored,
+        grade=_where_the_grade_is(placement),
         skills=taxonomy.words(taxonomy.SKILLS, [row.skill for row in stored.skills]),
         goal_areas=taxonomy.words(taxonomy.GOAL_AREAS, stored.goal_areas),
         is_open=is_open(placement.closes_at, now()),
         closes_at=placement.closes_at,
         **_readers(),
     )
+
+
+def _where_the_grade_is(placement: Placement) -> str | None:
+    """Return `there`, `under_way` or `stuck`; None where no grade is to be sent."""
+    state = find_delivery_state(placement, current_visit().person)
+    if state is None:
+        return None
+    if state is DeliveryState.SENT:
+        return "there"
+    under_way = {DeliveryState.QUEUED, DeliveryState.WAITING}
+    return "under_way" if state in under_way else "stuck"
 
 
 def _readers() -> dict[str, list[Hat]]:

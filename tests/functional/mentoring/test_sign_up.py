@@ -79,6 +79,26 @@ def test_signing_up_completes_and_queues_one_grade(
     assert count(registered_tool, Delivery) == 1
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("queued", "is on its way to the gradebook"),
+        ("waiting", "is on its way to the gradebook"),
+        ("sent", "the gradebook of your course has your 100 of 100"),
+        ("configuration", "has not taken your 100 of 100 so far"),
+        ("held", "has not taken your 100 of 100 so far"),
+    ],
+)
+def test_the_learner_is_told_where_the_grade_is(
+    registered_tool: ToolUnderTest, lms: Sandbox, state: str, words: str
+) -> None:
+    alice = visit(registered_tool, lms, "alice")
+    alice.sign_up()
+    with transaction(registered_tool.database):
+        db().execute(update(Delivery).values(state=state))
+    assert words in read(alice.get()).text
+
+
 def test_the_same_form_sent_twice_signs_up_once(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
