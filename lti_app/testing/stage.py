@@ -10,9 +10,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TextIO
 
 from sqlalchemy import func, select
 
+from lti_app import logs
 from lti_app.domain.delivery import DeliveryState
 from lti_app.settings import Settings
 from lti_app.store.progress import Delivery
@@ -66,19 +68,31 @@ def free_port(host: str = TOOL_HOST) -> int:
 
 
 @contextmanager
-def open_stage(settings: Settings, key: SigningKey | None = None) -> Iterator[Stage]:
+def open_stage(
+    settings: Settings,
+    key: SigningKey | None = None,
+    *,
+    lms_port: int = 0,
+    tool_port: int = 0,
+    log: TextIO | None = None,
+) -> Iterator[Stage]:
     """Start everything, register the tool, and stop everything afterwards.
 
     Args:
-        settings: of the tool; its public address is replaced by a free one on this machine.
+        settings: of the tool; its public address is replaced by one on this machine.
         key: of the LMS; a new one if none is given.
+        lms_port: where the LMS listens; 0 for a free port.
+        tool_port: where the tool listens; 0 for a free port.
+        log: where log lines go instead of standard error.
     """
-    port = free_port()
+    port = tool_port or free_port()
     tool_url = f"http://{TOOL_HOST}:{port}"
-    lms = Sandbox.demo(f"http://{LMS_HOST}:0", tool_url)
+    lms = Sandbox.demo(f"http://{LMS_HOST}:{lms_port}", tool_url)
     if key:
         lms.use_key(key)
     tool = open_tool(replace(settings, public_url=tool_url))
+    if log:
+        logs.configure(log, json=True)
     stop = threading.Event()
     worker = threading.Thread(target=run, args=(tool.runtime, stop), daemon=True)
     with serve(lms) as lms_server, LoopbackServer(tool.app.wsgi_app, TOOL_HOST, port):
