@@ -1,6 +1,6 @@
 """How a grade's journey to one gradebook cell goes on after an answer of the LMS.
 
-The classes of answers are lti.md R-4.14; which answer of which LMS means what is told in
+The classes of answers are lti-rules.md R-4.14; which answer of which LMS means what is told in
 `lti/scores.py`.
 """
 

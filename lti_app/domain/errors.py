@@ -33,7 +33,7 @@ class MalformedRequest(AppError):
 
 
 class LaunchRefused(AppError):
-    """The launch was read and is not to be trusted (lti.md V1-V18)."""
+    """The launch was read and is not to be trusted (lti-rules.md V1-V18)."""
 
     status = 401
     default_code = "launch_refused"
@@ -54,7 +54,7 @@ class NotFound(AppError):
 
 
 class VisitRefused(AppError):
-    """The visit is over, or this browser does not own it (sessions.md rule 9)."""
+    """The visit is over, or this browser does not own it (visits.md rule 9)."""
 
     status = 403
     default_code = "visit_over"

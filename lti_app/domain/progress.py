@@ -48,7 +48,7 @@ class Completion:
 def publishable_score(
     completion: Completion, acknowledged_or_queued: Decimal | None
 ) -> Decimal | None:
-    """Return the score to send now, or None for nothing (domain.md 1.3, posting table).
+    """Return the score to send now, or None for nothing (docs/scores.md).
 
     Only a completed activity is published, an automatic score never falls below what was sent
     or queued before, and an equal score is not sent again.

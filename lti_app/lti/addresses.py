@@ -33,7 +33,7 @@ def same_origin(url: str, other: str) -> bool:
 
 
 def is_launch_address(url: str, public_url: str) -> bool:
-    """Tell whether an address is the tool's own launch address (lti.md R-1.4), query aside."""
+    """Tell whether an address is the tool's own launch address, query aside (R-1.4)."""
     return same_origin(url, public_url) and urlsplit(url).path == LAUNCH_PATH
 
 

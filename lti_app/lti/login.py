@@ -33,7 +33,7 @@ class LoginRequest:
 
 
 def parse_login(parameters: Mapping[str, Sequence[str]]) -> LoginRequest:
-    """Read a login initiation, from a query or a form alike (lti.md R-1.1, R-1.2).
+    """Read a login initiation, from a query or a form alike (lti-rules.md R-1.1, R-1.2).
 
     Args:
         parameters: every value of every parameter.
@@ -64,7 +64,7 @@ def authorization_url(
     """Return the address at the LMS that the browser goes to next.
 
     Args:
-        auth_url: the registered address, whose own query is kept (lti.md R-1.7).
+        auth_url: the registered address, whose own query is kept (lti-rules.md R-1.7).
         client_id: ours at this LMS.
         redirect_uri: exactly as registered.
         login_hint: from the login request.

@@ -138,7 +138,7 @@ class ResultRead:
 
 
 def check_service_url(url: str, endpoints: Iterable[str]) -> bool:
-    """Tell whether an address that an LMS gave may be called with its token (lti.md R-4.4).
+    """Tell whether an address that an LMS gave may be called with its token (lti-rules.md R-4.4).
 
     It has to share scheme, host and port with one of the addresses that the platform was
     registered with, so a token never leaves the platform, and never goes over plain http where
@@ -203,7 +203,7 @@ def read_result(
 
 
 def class_answer(answer: Response, family: Family) -> PostAnswer:
-    """Say what an answer of a grade service means (lti.md R-4.14)."""
+    """Say what an answer of a grade service means (lti-rules.md R-4.14)."""
     status = answer.status
     if 200 <= status < 300:
         return PostAnswer(Outcome.ACCEPTED, status)

@@ -125,7 +125,7 @@ def request_token(
 
 
 def _refusal(answer: Response, now: datetime) -> TokenRefused:
-    """Class an answer that holds no token (lti.md R-4.14)."""
+    """Class an answer that holds no token (lti-rules.md R-4.14)."""
     wait = retry_after(answer, now)
     if is_throttled(answer):
         return TokenRefused(Outcome.TRANSIENT, "throttled", answer.status, wait)

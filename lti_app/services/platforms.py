@@ -90,7 +90,7 @@ def add_platform(given: NewPlatform, *, allow_private_networks: bool) -> Registr
 
 
 def find_faults(given: NewPlatform, *, allow_private_networks: bool) -> dict[str, str]:
-    """Return what is wrong with which field; empty where all is well (lti.md R-7.9)."""
+    """Return what is wrong with which field; empty where all is well (lti-rules.md R-7.9)."""
     addresses = {
         "issuer": given.issuer,
         "auth-url": given.auth_url,

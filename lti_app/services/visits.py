@@ -1,7 +1,7 @@
 """Visits: made by a launch, proven by a cookie on every request, over after a while.
 
 The address holds a random id, the browser a cookie that is sent to that visit's addresses only, the
-database the hashes of both. Two tabs, two roles, two courses never mix (sessions.md).
+database the hashes of both. Two tabs, two roles, two courses never mix (visits.md).
 """
 
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def open_visit(
 
 
 def enter_visit(token: str, entry_code: str, cookie: str | None) -> None:
-    """Use up the one-time code of the first request after a launch (sessions.md rule 4).
+    """Use up the one-time code of the first request after a launch (visits.md rule 4).
 
     The same code again, with the visit's cookie, is Back or a reload, and is let through.
 

@@ -56,7 +56,7 @@ class ActivityRecord:
     """Mixin for a plugin's row that belongs to one person at one activity.
 
     It is exported and erased with the person. Work belongs to the activity and not to one
-    placement of it: Moodle's "Duplicate" makes two links to one piece of work (lti.md R-3.9).
+    placement of it: Moodle's "Duplicate" makes two links to one piece of work (lti-rules.md R-3.9).
     """
 
     id: Mapped[Id]
@@ -64,7 +64,7 @@ class ActivityRecord:
 
     @declared_attr
     def activity_id(cls) -> Mapped[UUID]:
-        """Return the activity that the work belongs to (lti.md R-3.9)."""
+        """Return the activity that the work belongs to (lti-rules.md R-3.9)."""
         return mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), index=True)
 
     @declared_attr

@@ -11,7 +11,7 @@ from lti_app.store.session import db
 
 
 class Registration(Base):
-    """The tool at one LMS: an issuer and the client id that it gave us (lti.md R-1.20)."""
+    """The tool at one LMS: an issuer and the client id that it gave us (lti-rules.md R-1.20)."""
 
     __tablename__ = "registration"
     __table_args__ = (UniqueConstraint("issuer", "client_id"),)

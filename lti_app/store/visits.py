@@ -14,7 +14,7 @@ from lti_app.store.session import count_changed, db
 
 
 class LoginTransaction(Base):
-    """One login between the LMS's first request and its signed answer (lti.md R-1.8)."""
+    """One login between the LMS's first request and its signed answer (lti-rules.md R-1.8)."""
 
     __tablename__ = "login_transaction"
 

@@ -1,4 +1,4 @@
-"""The three cookies, each set and deleted in one way (sessions.md rules 1 and 3).
+"""The three cookies, each set and deleted in one way (visits.md rules 1 and 3).
 
 All are Secure, HttpOnly, SameSite=None and Partitioned: browsers that block third-party cookies
 keep partitioned ones. Deleting needs the same attributes.

@@ -1,7 +1,7 @@
 """Any exception becomes one page: what happened, what to do, and a number to quote.
 
 The page of a refusal holds no link, form, script or redirect: from inside a visit's address those
-would count as the visit's own (sessions.md rule 9).
+would count as the visit's own (visits.md rule 9).
 """
 
 from dataclasses import dataclass

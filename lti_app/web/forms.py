@@ -22,7 +22,7 @@ FIELD = "csrf_token"
 
 
 def csrf_token(visit: Visit) -> str:
-    """Return the token that every unsafe request of a visit carries (lti.md R-8.5)."""
+    """Return the token that every unsafe request of a visit carries (lti-rules.md R-8.5)."""
     return _tokens(visit)[0]
 
 

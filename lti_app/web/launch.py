@@ -50,7 +50,7 @@ _KEYS_MAX_AGE = 3600
 @blueprint.route("/lti/login", methods=["GET", "POST"])
 @public("an LMS begins a login for somebody we do not know yet")
 def login() -> ResponseReturnValue:
-    """Begin a login (lti.md 1.1; sessions.md rule 1).
+    """Begin a login (lti-rules.md R-1.1; visits.md rule 1).
 
     A browser that was here before goes on to the LMS at once. A new one first shows at
     `/lti/login/continue` whether it keeps cookies: the LMS's launch hint can be spent only once.
@@ -95,7 +95,7 @@ def continue_login() -> ResponseReturnValue:
 @blueprint.post("/lti/launch")
 @public("an LMS vouches for somebody with a signed token")
 def launch() -> ResponseReturnValue:
-    """Check the LMS's answer and open a visit (lti.md V1 to V18; sessions.md rule 3)."""
+    """Check the LMS's answer and open a visit (lti-rules.md V1 to V18; visits.md rule 3)."""
     if "error" in request.form:
         return _refuse_platform_error()
     state = _only("state", _LONGEST_STATE)

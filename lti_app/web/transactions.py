@@ -81,7 +81,7 @@ def _in_visit(view: RouteCallable, guard: Requires, endpoint: str) -> RouteCalla
 
 
 def check_origin() -> None:
-    """Refuse an unsafe request of another site (sessions.md rule 7).
+    """Refuse an unsafe request of another site (visits.md rule 7).
 
     Raises:
         VisitRefused: code `form_expired`.

@@ -21,7 +21,7 @@ _PREFETCH_HEADERS = ("Sec-Purpose", "Purpose", "X-Moz")
 @blueprint.get("/enter")
 @public("the first request after a launch; proves itself by one-time code and cookie")
 def enter() -> ResponseReturnValue:
-    """Use up the launch's one-time code and go to the first page (sessions.md rule 4)."""
+    """Use up the launch's one-time code and go to the first page (visits.md rule 4)."""
     if any(name in request.headers for name in _PREFETCH_HEADERS):
         raise VisitRefused(detail="prefetch")
     with transaction(runtime().database):
