@@ -1,7 +1,8 @@
 """The claims of a launch: which are verified, required, optional or left alone.
 
 `CLAIMS` is the table. The readers below take an optional claim of the right type and drop any other
-(lti.md V18): an odd title must not keep a learner out, and nothing in a token may break the tool.
+(lti-rules.md V18): an odd title must not keep a learner out, and nothing in a token may break the
+tool.
 """
 
 import re
@@ -67,7 +68,7 @@ CLAIMS: Final[Mapping[str, Treatment]] = {
     "at_hash": Treatment.IGNORED,
     "jti": Treatment.IGNORED,
     "nbf": Treatment.IGNORED,
-    # A person is known by issuer and `sub` alone (lti.md R-1.22).
+    # A person is known by issuer and `sub` alone (lti-rules.md R-1.22).
     CLAIM + "lis": Treatment.IGNORED,
     # Observed students of a mentor; the tool has mentors of its own (R-1.30, R-1.32). The second
     # spelling is a slip of an early edition that some products copied.
@@ -157,7 +158,7 @@ class OptionalClaims:
         )
 
     def custom(self) -> dict[str, str]:
-        """Return the custom parameters that carry a value (lti.md R-1.35).
+        """Return the custom parameters that carry a value (lti-rules.md R-1.35).
 
         Nulls stand for empty ones, and variables that the LMS did not fill in for absent ones.
         """
@@ -230,7 +231,7 @@ class OptionalClaims:
         """Note that something of the wrong type was there."""
         name = ".".join(part[:_LONGEST_NAME_LOGGED] for part in path if part)
         # The name may come from the LMS too.
-        name = name.encode("ascii", "backslashreplace").decode()
+        name = ascii(name)[1:-1]
         if name not in self.dropped:
             self.dropped.append(name)
 

@@ -146,6 +146,7 @@ def _rsa_key(members: Mapping[str, str]) -> RSAKey | None:
     modulus, exponent = (_number(members[name]) for name in ("n", "e"))
     sizes_fit = (
         _SMALLEST_RSA_BITS <= modulus.bit_length() <= _LARGEST_RSA_BITS
+        and modulus % 2 == 1
         and exponent <= _LARGEST_RSA_EXPONENT
     )
     if not sizes_fit:

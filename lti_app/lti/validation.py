@@ -1,7 +1,7 @@
 """The second step of a launch: a signed token becomes a `Launch`, or is refused with a code.
 
-The steps V3 to V18 of lti-rules.md stand here in order. `MessageLaunch` of pylti1p3 does not fit
-them even when subclassed (it takes the registration from the unverified token, only the first
+The steps V3 to V18 of lti-rules.md stand here in their order. `MessageLaunch` of pylti1p3 does not
+fit them even when subclassed (it takes the registration from the unverified token, only the first
 audience, no leeway, and keeps the launch itself), so its parts are used directly instead: its
 message validators decide which messages there are and have the last word on what one must hold.
 """

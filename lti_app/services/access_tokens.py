@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.engine import CursorResult
-
 from lti_app.clock import real_now
 from lti_app.domain.delivery import Outcome
 from lti_app.lti.http import HttpClient
@@ -20,8 +17,13 @@ from lti_app.lti.keys import load_key
 from lti_app.lti.tokens import IssuedToken, TokenRefused, request_token
 from lti_app.services import signing_keys
 from lti_app.store.encryption import Cipher, UnreadableSecret
+from lti_app.store.leases import (
+    find_access_token,
+    find_leased_access_token,
+    lease_access_token,
+)
 from lti_app.store.registrations import AccessToken, Registration, list_deployments
-from lti_app.store.session import Database, db, find_or_add, transaction
+from lti_app.store.session import Database, db, transaction
 
 _LEASE = timedelta(seconds=30)
 #: Has to end before the lease does.
@@ -85,7 +87,7 @@ def _cached(
     database: Database, cipher: Cipher, registration_id: UUID, scope: str, refresh_of: str | None
 ) -> str | None:
     with transaction(database, read_only=True):
-        row = _find(registration_id, scope)
+        row = find_access_token(registration_id, scope)
         return None if row is None else _usable_token(row, cipher, refresh_of, real_now())
 
 
@@ -95,23 +97,9 @@ def _lease(
     """Take the right to fetch; None while another has it, or a token has come in the meantime."""
     now, lease = real_now(), uuid4()
     with transaction(database):
-        row, _ = find_or_add(
-            lambda: _find(registration_id, scope),
-            lambda: AccessToken(registration_id=registration_id, scope=scope),
-        )
-        taken = db().execute(
-            update(AccessToken)
-            .where(
-                AccessToken.id == row.id,
-                or_(AccessToken.leased_until.is_(None), AccessToken.leased_until <= now),
-            )
-            .values(lease=lease, leased_until=now + _LEASE)
-            .execution_options(synchronize_session=False)
-        )
-        if not isinstance(taken, CursorResult) or taken.rowcount != 1:
+        row = lease_access_token(registration_id, scope, lease, now, now + _LEASE)
+        if row is None:
             return None
-        # Another may have fetched between our look and our lease.
-        db().refresh(row)
         if _usable_token(row, cipher, refresh_of, now):
             row.lease = row.leased_until = None
             return None
@@ -165,27 +153,15 @@ def _end_lease(
     database: Database, cipher: Cipher, leased: _Request, issued: IssuedToken | None
 ) -> None:
     """Keep the new token, or drop the old one, and let others in; unless the lease was lost."""
-    values: dict[str, object] = {"lease": None, "leased_until": None, "token": None}
-    if issued is not None:
-        values |= {
-            "token": cipher.encrypt(issued.token),
-            "granted_scope": " ".join(issued.granted_scopes)[:_LONGEST_SCOPE],
-            "expires_at": real_now() + issued.expires_in,
-        }
     with transaction(database):
-        db().execute(
-            update(AccessToken)
-            .where(AccessToken.id == leased.row_id, AccessToken.lease == leased.lease)
-            .values(values)
-        )
-
-
-def _find(registration_id: UUID, scope: str) -> AccessToken | None:
-    return db().scalar(
-        select(AccessToken).where(
-            AccessToken.registration_id == registration_id, AccessToken.scope == scope
-        )
-    )
+        row = find_leased_access_token(leased.row_id, leased.lease)
+        if row is None:
+            return
+        row.lease = row.leased_until = row.token = None
+        if issued is not None:
+            row.token = cipher.encrypt(issued.token)
+            row.granted_scope = " ".join(issued.granted_scopes)[:_LONGEST_SCOPE]
+            row.expires_at = real_now() + issued.expires_in
 
 
 def _usable_token(

@@ -15,15 +15,14 @@ from functools import lru_cache
 from uuid import UUID
 
 import structlog
-from sqlalchemy import or_, update
-from sqlalchemy.engine import CursorResult
 
 from lti_app.clock import real_now
 from lti_app.domain.errors import LaunchRefused
 from lti_app.lti.http import HttpClient, HttpFailure
 from lti_app.lti.key_sets import KeySetUnusable, PublicKey, fetch_key_set, parse_key_set
+from lti_app.store.leases import claim_key_fetch
 from lti_app.store.registrations import KeySet, Registration
-from lti_app.store.session import Database, db, find_or_add, transaction
+from lti_app.store.session import Database, db, transaction
 
 _BETWEEN_ATTEMPTS = timedelta(minutes=1)
 _STALE = timedelta(days=1)
@@ -101,25 +100,8 @@ def _look(database: Database, registration_id: UUID) -> _Cached:
 
 def _claim_attempt(database: Database, registration_id: UUID) -> bool:
     """Take the right to fetch; one caller a minute gets it."""
-    now = real_now()
     with transaction(database):
-        find_or_add(
-            lambda: db().get(KeySet, registration_id),
-            lambda: KeySet(registration_id=registration_id),
-        )
-        taken = db().execute(
-            update(KeySet)
-            .where(
-                KeySet.registration_id == registration_id,
-                or_(
-                    KeySet.attempted_at.is_(None),
-                    KeySet.attempted_at <= now - _BETWEEN_ATTEMPTS,
-                ),
-            )
-            .values(attempted_at=now)
-            .execution_options(synchronize_session=False)
-        )
-        return isinstance(taken, CursorResult) and taken.rowcount == 1
+        return claim_key_fetch(registration_id, real_now(), _BETWEEN_ATTEMPTS)
 
 
 def _fetch(database: Database, client: HttpClient, registration_id: UUID, kid: str) -> None:
@@ -136,17 +118,16 @@ def _fetch(database: Database, client: HttpClient, registration_id: UUID, kid: s
             detail=str(failure),
         )
         return
-    now = real_now()
-    values: dict[str, object] = {
-        "document": fetched.document,
-        "fetched_at": now,
-        "fresh_until": now + fetched.max_age,
-    }
-    if kid in parse_key_set(fetched.document):
-        # The attempt was worth it: the next new key, however soon, is fetched at once.
-        values["attempted_at"] = None
     with transaction(database):
-        db().execute(update(KeySet).where(KeySet.registration_id == registration_id).values(values))
+        row = db().get(KeySet, registration_id)
+        if row is None:
+            return
+        row.document = fetched.document
+        row.fetched_at = real_now()
+        row.fresh_until = row.fetched_at + fetched.max_age
+        if kid in parse_key_set(fetched.document):
+            # The attempt was worth it: the next new key, however soon, is fetched at once.
+            row.attempted_at = None
 
 
 def _wait(database: Database, registration_id: UUID, kid: str) -> _Cached:

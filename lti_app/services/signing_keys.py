@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
-
 from lti_app.clock import real_now
 from lti_app.lti.keys import new_signing_key
 from lti_app.store.encryption import Cipher
 from lti_app.store.registrations import SigningKey as SigningKeyRow
+from lti_app.store.registrations import list_signing_keys
 from lti_app.store.session import db
 
 #: An LMS may have cached the key set; what was signed last must be verifiable until it asks again.
@@ -29,12 +28,12 @@ def rotate(cipher: Cipher) -> str:
     The former one stays published for a week; those that were replaced before that are deleted.
     """
     now = real_now()
-    for row in _signing():
-        row.is_signing = False
-        row.replaced_at = now
-    db().execute(
-        delete(SigningKeyRow).where(SigningKeyRow.replaced_at < now - PUBLISHED_AFTER_ROTATION)
-    )
+    for row in list_signing_keys():
+        if row.is_signing:
+            row.is_signing = False
+            row.replaced_at = now
+        elif not _is_published(row, now):
+            db().delete(row)
     return _add(cipher, now)
 
 
@@ -63,22 +62,19 @@ def current(cipher: Cipher) -> SigningKey:
 
 def published() -> list[dict[str, str]]:
     """Return the public keys that LMSs may need, the signing one first."""
-    since = real_now() - PUBLISHED_AFTER_ROTATION
-    query = (
-        select(SigningKeyRow)
-        .where(SigningKeyRow.is_signing | (SigningKeyRow.replaced_at >= since))
-        .order_by(SigningKeyRow.is_signing.desc(), SigningKeyRow.created_at.desc())
-    )
-    return [row.public_key for row in db().scalars(query)]
+    now = real_now()
+    rows = [row for row in list_signing_keys() if _is_published(row, now)]
+    return [row.public_key for row in sorted(rows, key=lambda row: not row.is_signing)]
 
 
 def _signing() -> list[SigningKeyRow]:
-    query = (
-        select(SigningKeyRow)
-        .where(SigningKeyRow.is_signing)
-        .order_by(SigningKeyRow.created_at.desc(), SigningKeyRow.kid)
+    return [row for row in list_signing_keys() if row.is_signing]
+
+
+def _is_published(row: SigningKeyRow, now: datetime) -> bool:
+    return row.is_signing or (
+        row.replaced_at is not None and row.replaced_at > now - PUBLISHED_AFTER_ROTATION
     )
-    return list(db().scalars(query))
 
 
 def _add(cipher: Cipher, now: datetime) -> str:

@@ -201,12 +201,14 @@ JSON = st.recursive(
     | st.floats()
     | st.text(st.characters(exclude_categories=()), max_size=40)
     | st.sampled_from(["1.3.0", "LtiResourceLinkRequest", "https://tool.example/", "1", "client"]),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(["id", "title", "scope", "lineitem", "return_url", "locale", "kind"])
-        | st.text(st.characters(exclude_categories=()), max_size=10),
-        inner,
-        max_size=4,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["id", "title", "scope", "lineitem", "return_url", "locale", "kind"])
+            | st.text(st.characters(exclude_categories=()), max_size=10),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=8,
 )

@@ -69,13 +69,11 @@ def only(*names: str, **added: object) -> Edit:
     return edit
 
 
-def times(issued: object, expires: object) -> Edit:
-    """Return an edit that sets both times, numbers as seconds from now."""
+def times(issued: float, expires: float) -> Edit:
+    """Return an edit that sets both times, in seconds from now."""
 
     def edit(claims: Claims) -> None:
-        for name, value in (("iat", issued), ("exp", expires)):
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            claims[name] = SECOND + value if is_number else value
+        claims.update(iat=SECOND + issued, exp=SECOND + expires)
 
     return edit
 
@@ -207,7 +205,10 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     "audience a number": (parties(7), "audience"),
     "audience an object": (parties({"client": 1}), "audience"),
     "audience with a stranger": (parties(["client", "stranger"]), "audience"),
-    "audience with a stranger, issued to us": (parties(["client", "stranger"], "client"), "audience"),
+    "audience with a stranger, issued to us": (
+        parties(["client", "stranger"], "client"),
+        "audience",
+    ),
     "audience with a number": (parties(["client", 7], "client"), "audience"),
     "audience twice us, issued to nobody": (parties(["client", "client"]), "audience"),
     "issued to another": (parties("client", "other"), "audience"),
@@ -230,8 +231,14 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     "nonce of another login": (having("nonce", "another"), "nonce"),
     "nonce a list": (having("nonce", ["nonce"]), "nonce"),
     "version a number": (having("version", 1.3), "version"),
-    "message type of another product": (having("message_type", "LtiStartProctoring"), "message_type"),
-    "message type not answered yet": (having("message_type", "LtiDeepLinkingRequest"), "message_type"),
+    "message type of another product": (
+        having("message_type", "LtiStartProctoring"),
+        "message_type",
+    ),
+    "message type not answered yet": (
+        having("message_type", "LtiDeepLinkingRequest"),
+        "message_type",
+    ),
     "message type a list": (having("message_type", ["LtiResourceLinkRequest"]), "message_type"),
     "deployment other than at login": (having("deployment_id", "2"), "deployment"),
     "deployment a number": (having("deployment_id", 1), "deployment"),
@@ -243,7 +250,10 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         having("target_link_uri", "https://tool.example:8443/"),
         "target_link_uri",
     ),
-    "target over plain http": (having("target_link_uri", "http://tool.example/"), "target_link_uri"),
+    "target over plain http": (
+        having("target_link_uri", "http://tool.example/"),
+        "target_link_uri",
+    ),
     "target with our name for a user": (
         having("target_link_uri", "https://tool.example@evil.example/"),
         "target_link_uri",
@@ -500,4 +510,3 @@ def test_the_library_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _encoded(text: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
