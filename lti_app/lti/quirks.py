@@ -17,14 +17,14 @@ class Quirks:
 
     Attributes:
         locked_answer: body of the 500 that means "this grade is locked"; no retry changes it.
-        not_gradable_text: begins the 400 that means "this person is not graded here".
+        not_gradable_answer: body of the 400 that means "this person is not graded here".
         stale_text: is part of the 400 that means "older than what I have".
         zero_looks_empty: a result of zero comes without its score.
         frame_ancestors: origins, beside the registered ones, whose pages show the tool in a frame.
     """
 
     locked_answer: bytes | None = None
-    not_gradable_text: str | None = None
+    not_gradable_answer: bytes | None = None
     stale_text: str | None = None
     zero_looks_empty: bool = False
     frame_ancestors: tuple[str, ...] = ()
@@ -34,8 +34,10 @@ QUIRKS: Final[Mapping[Family, Quirks]] = {
     Family.MOODLE: Quirks(
         # A locked grade, or a locked column, is an error 500 with an empty list.
         locked_answer=b"[]",
-        # Teachers, administrators and people who are not enrolled.
-        not_gradable_text="Incorrect score received",
+        # Teachers, administrators and people who are not enrolled. The words for it stand in the
+        # status line ("Incorrect score received..."), which HTTP/2 and many proxies drop; nothing
+        # else that is wrong with a score gets this answer, since ours are well-formed.
+        not_gradable_answer=b"[]",
         zero_looks_empty=True,
     ),
     Family.CANVAS: Quirks(

@@ -225,10 +225,9 @@ def _by_text(answer: Response, family: Family) -> tuple[Outcome, str] | None:
         return Outcome.HELD, "locked"
     if answer.status != 400:
         return None
-    text = answer.body.decode(errors="replace")
-    if quirks.not_gradable_text is not None and quirks.not_gradable_text in text:
+    if answer.body.strip() == quirks.not_gradable_answer:
         return Outcome.NOT_GRADABLE, "not_gradable"
-    if quirks.stale_text is not None and quirks.stale_text in text:
+    if quirks.stale_text and quirks.stale_text in answer.body.decode(errors="replace"):
         return Outcome.STALE, "stale"
     return None
 

@@ -132,7 +132,7 @@ STALE_CANVAS = (
     b'{"errors":{"type":"bad_request","message":"Provided timestamp of 2026-11-23T12:00:01Z '
     b'before last updated timestamp of 2026-11-23T12:00:02Z"}}'
 )
-NOT_GRADED = b"Incorrect score received{...}"
+NOT_GRADED = b"[]"
 ANSWERS: dict[str, tuple[Family, Response, Outcome, str]] = {
     "accepted": (Family.MOODLE, answered(200), Outcome.ACCEPTED, ""),
     "accepted, no content": (Family.OTHER, answered(204), Outcome.ACCEPTED, ""),
