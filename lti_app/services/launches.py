@@ -10,7 +10,7 @@ from uuid import UUID
 from lti_app.activity import Activity, catalogue
 from lti_app.clock import now
 from lti_app.domain.errors import LaunchRefused
-from lti_app.domain.launch import GradeService, Launch
+from lti_app.domain.launch import Family, GradeService, Launch
 from lti_app.domain.roles import Roles
 from lti_app.lti.scores import check_service_url
 from lti_app.services import deliveries, progress
@@ -52,6 +52,9 @@ def record_launch(registration_id: UUID, launch: Launch) -> RecordedLaunch:
         raise LaunchRefused("deployment_blocked", status=403)
     if deployment.status == "pending":
         return RecordedLaunch(is_pending=True)
+    if registration.family == Family.OTHER and launch.family is not Family.OTHER:
+        # Typed in by hand without its family, it would miss the rules of its gradebook.
+        registration.family = launch.family.value
     person = _find_or_add_person(registration, launch)
     course = _find_or_add_course(deployment, launch)
     if course:

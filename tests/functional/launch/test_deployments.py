@@ -78,3 +78,14 @@ def test_options_that_make_no_sense_are_named_as_such(
     page = registered_tool.answer(registered_tool.browser(), lms, "tina", lms.activities[101], edit)
     assert page.status_code == 400
     assert "<code>options ·" in page.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("other", "moodle"), ("canvas", "canvas")])
+def test_the_first_launch_tells_the_family_that_nobody_typed(
+    registered_tool: ToolUnderTest, lms: Sandbox, typed: str, kept: str
+) -> None:
+    with transaction(registered_tool.database):
+        db().execute(update(Registration).values(family=typed))
+    registered_tool.launch(registered_tool.browser(), lms, "alice", lms.activities[101])
+    with transaction(registered_tool.database, read_only=True):
+        assert db().scalars(select(Registration.family)).all() == [kept]
