@@ -6,7 +6,7 @@ from lti_app.lti.http import HttpClient
 from lti_app.settings import Settings
 from lti_app.store.encryption import Cipher
 from lti_app.store.session import Database
-from lti_app.store.tables import METADATA
+from lti_app.store.tables import load_tables
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Runtime:
 
 def open_runtime(settings: Settings) -> Runtime:
     """Connect to everything that the settings name; nothing is called yet."""
-    assert METADATA.tables  # loaded with this module: see `store/tables.py`
+    load_tables()
     return Runtime(
         settings=settings,
         database=Database(settings.database_url),

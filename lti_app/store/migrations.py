@@ -16,7 +16,7 @@ from sqlalchemy import Connection, MetaData, text
 
 from lti_app.activity import catalogue
 from lti_app.store.session import Database, db, transaction
-from lti_app.store.tables import METADATA
+from lti_app.store.tables import load_tables
 
 _ROOT = Path(__file__).parents[2]
 #: Any number that nobody else locks: two processes that upgrade at once take turns.
@@ -30,7 +30,7 @@ class BrokenReferences(Exception):
 def metadata() -> MetaData:
     """Return all tables, the tool's own and those of every installed activity."""
     catalogue()
-    return METADATA
+    return load_tables()
 
 
 def upgrade(url: str, revision: str = "head") -> None:

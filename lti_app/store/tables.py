@@ -4,6 +4,8 @@ SQLAlchemy resolves them when a table is first used: a process that has loaded o
 tables fails at its first write.
 """
 
+from sqlalchemy import MetaData
+
 from lti_app.store import (
     courses,
     notices,
@@ -17,5 +19,8 @@ from lti_app.store.base import Base
 
 #: Every module that holds tables; a test finds one that is missing here.
 MODULES = (courses, notices, organisations, people, progress, registrations, visits)
-#: The tool's own tables, complete; a plugin's are added when it is loaded.
-METADATA = Base.metadata
+
+
+def load_tables() -> MetaData:
+    """Return the tool's own tables, complete; a plugin's are added when it is loaded."""
+    return Base.metadata
