@@ -72,7 +72,7 @@ def find_key(
     cached = _look(database, registration_id)
     if key := cached.fresh_key(kid, real_now()):
         return key
-    if _claim_attempt(database, registration_id):
+    if _claim_attempt(database, registration_id, cached):
         _fetch(database, client, registration_id, kid)
         cached = _look(database, registration_id)
     else:
@@ -84,12 +84,6 @@ def find_key(
     raise LaunchRefused("key_server", "the LMS's keys cannot be fetched", status=503)
 
 
-def forget(registration_id: UUID) -> None:
-    """Drop what is cached, because the key address changed; inside a transaction."""
-    if cached := db().get(KeySet, registration_id):
-        db().delete(cached)
-
-
 def _look(database: Database, registration_id: UUID) -> _Cached:
     with transaction(database, read_only=True):
         row = db().get(KeySet, registration_id)
@@ -98,10 +92,10 @@ def _look(database: Database, registration_id: UUID) -> _Cached:
         return _Cached(row.document, row.fetched_at, row.fresh_until, row.attempted_at)
 
 
-def _claim_attempt(database: Database, registration_id: UUID) -> bool:
+def _claim_attempt(database: Database, registration_id: UUID, seen: _Cached) -> bool:
     """Take the right to fetch; one caller a minute gets it."""
     with transaction(database):
-        return claim_key_fetch(registration_id, real_now(), _BETWEEN_ATTEMPTS)
+        return claim_key_fetch(registration_id, seen.fetched_at, real_now(), _BETWEEN_ATTEMPTS)
 
 
 def _fetch(database: Database, client: HttpClient, registration_id: UUID, kid: str) -> None:

@@ -12,14 +12,27 @@ from lti_app.store.registrations import AccessToken, KeySet
 from lti_app.store.session import count_changed, db, find_or_add
 
 
-def claim_key_fetch(registration_id: UUID, now: datetime, pause: timedelta) -> bool:
-    """Take the right to fetch an LMS's keys; nobody else gets it while `pause` lasts."""
+def claim_key_fetch(
+    registration_id: UUID, seen_fetched_at: datetime | None, now: datetime, pause: timedelta
+) -> bool:
+    """Take the right to fetch an LMS's keys; nobody else gets it while `pause` lasts.
+
+    Args:
+        registration_id: of the LMS.
+        seen_fetched_at: when what the caller has seen was fetched; if another fetch has ended since
+            then, its outcome is to be looked at first.
+        now: the moment of the claim.
+        pause: how long a claim lasts, unless the fetch is worth it.
+    """
     find_or_add(
         lambda: db().get(KeySet, registration_id),
         lambda: KeySet(registration_id=registration_id),
     )
-    is_due = or_(KeySet.attempted_at.is_(None), KeySet.attempted_at <= now - pause)
-    claim = update(KeySet).where(KeySet.registration_id == registration_id, is_due)
+    claim = update(KeySet).where(
+        KeySet.registration_id == registration_id,
+        KeySet.fetched_at.is_not_distinct_from(seen_fetched_at),
+        or_(KeySet.attempted_at.is_(None), KeySet.attempted_at <= now - pause),
+    )
     return count_changed(claim.values(attempted_at=now)) == 1
 
 
