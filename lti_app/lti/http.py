@@ -178,8 +178,15 @@ class _NoCookies(RequestsCookieJar):
         """Take none."""
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects alone."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """See none: to prepare a redirect that nobody follows, the parent reads a whole body."""
+
+
 def _new_session(adapter: BoundedAdapter) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     # No proxies, passwords or certificates from the environment.
     session.trust_env = False
     session.cookies = _NoCookies()

@@ -116,9 +116,9 @@ def request_token(
     try:
         answer = client.post(token_url, body.encode(), headers, deadline)
     except HttpFailure as failure:
-        is_ours = failure.kind == "refused"
-        outcome = Outcome.CONFIGURATION if is_ours else Outcome.TRANSIENT
-        raise TokenRefused(outcome, f"token_{failure.kind}") from failure
+        if failure.kind == "refused":
+            raise TokenRefused(Outcome.CONFIGURATION, "address_refused") from failure
+        raise TokenRefused(Outcome.TRANSIENT, f"token_{failure.kind}") from failure
     if not 200 <= answer.status < 300:
         raise _refusal(answer, now)
     return _read(answer, scopes)

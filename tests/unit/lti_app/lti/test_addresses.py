@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_app.lti.addresses import add_to_path, add_to_query, origin, same_origin
+from lti_app.lti.addresses import (
+    add_to_path,
+    add_to_query,
+    is_launch_address,
+    origin,
+    same_origin,
+)
 
 ORIGINS = {
     "https://lms.example/mod/lti?a=b#c": ("https", "lms.example", 443),
@@ -93,3 +99,18 @@ PATHS = [
 @pytest.mark.parametrize(("url", "expected"), PATHS)
 def test_a_segment_goes_before_the_query(url: str, expected: str) -> None:
     assert add_to_path(url, "scores") == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "is_ours"),
+    [
+        ("https://tool.example/lti/launch", True),
+        ("https://tool.example/lti/launch?kind=mentoring", True),
+        ("https://tool.example/", False),
+        ("https://tool.example/lti/launch/x", False),
+        ("https://evil.example/lti/launch", False),
+        ("http://tool.example/lti/launch", False),
+    ],
+)
+def test_one_address_of_the_tool_takes_launches(url: str, is_ours: bool) -> None:
+    assert is_launch_address(url, "https://tool.example") is is_ours

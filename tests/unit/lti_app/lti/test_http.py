@@ -309,12 +309,13 @@ def test_a_packed_body_is_unpacked(client: HttpClient) -> None:
         assert client.get(peer.url()).body == b'{"keys": []}'
 
 
-def test_a_packed_bomb_is_noticed_before_it_unfolds(client: HttpClient) -> None:
+@pytest.mark.parametrize("head", ["HTTP/1.1 200 OK", "HTTP/1.1 302 Found\r\nLocation: /elsewhere"])
+def test_a_packed_bomb_is_noticed_before_it_unfolds(client: HttpClient, head: str) -> None:
     bomb = gzip.compress(gzip.compress(b"\0" * 50_000_000, 9), 9)
 
     def handle(conversation: Conversation) -> None:
         conversation.read_request()
-        conversation.answer(bomb, "HTTP/1.1 200 OK", "Content-Encoding: gzip, gzip")
+        conversation.answer(bomb, head, "Content-Encoding: gzip, gzip")
 
     with listening(handle) as peer:
         tracemalloc.start()

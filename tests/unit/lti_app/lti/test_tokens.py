@@ -261,7 +261,8 @@ def test_a_token_endpoint_that_does_not_answer_is_asked_again_later(kind: Failur
 
 
 def test_a_token_endpoint_that_must_not_be_called_is_a_matter_of_configuration() -> None:
-    assert refused(HttpFailure("refused")).outcome is Outcome.CONFIGURATION
+    failure = refused(HttpFailure("refused"))
+    assert (failure.outcome, failure.reason) == (Outcome.CONFIGURATION, "address_refused")
 
 
 WAITS: dict[str, timedelta | None] = {

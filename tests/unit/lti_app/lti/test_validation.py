@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from joserfc.jwk import OctKey
+from joserfc.jwk import ECKey, OctKey
 from pylti1p3.exception import LtiException
 from pylti1p3.message_validators.resource_message import ResourceMessageValidator
 
@@ -22,7 +22,7 @@ from lti_app.domain.launch import (
     ResourceLink,
 )
 from lti_app.domain.roles import Roles
-from lti_app.lti.key_sets import PublicKey, parse_key_set
+from lti_app.lti.key_sets import KNOWN_ALGORITHMS, PublicKey, parse_key_set
 from lti_app.lti.validation import validate_launch
 from tests.unit.lti_app.lti.lms import (
     CLAIM,
@@ -444,13 +444,17 @@ def test_an_algorithm_other_than_the_key_names_is_refused() -> None:
     assert refused.value.code == "key_unknown"
 
 
-def test_an_elliptic_key_is_accepted_where_it_is_allowed() -> None:
-    keys = parse_key_set({"keys": [public_jwk(EC, alg="ES256")]})
-    token = sign(full_claims(), key=EC, header={"alg": "ES256"})
-    accepted = validate_launch(token, EXPECTED, keys.get, NOW, algorithms=("ES256",))
+@pytest.mark.parametrize("algorithm", KNOWN_ALGORITHMS)
+def test_every_asymmetric_algorithm_can_be_allowed(algorithm: str) -> None:
+    curve = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}.get(algorithm)
+    key = ECKey.generate_key(curve) if curve else RSA
+    keys = parse_key_set({"keys": [public_jwk(key, alg=algorithm)]})
+    token = sign(full_claims(), key=key, header={"alg": algorithm})
+    accepted = validate_launch(token, EXPECTED, keys.get, NOW, algorithms=(algorithm,))
     assert accepted.subject == "4711"
+    other = next(name for name in KNOWN_ALGORITHMS if name != algorithm)
     with pytest.raises(LaunchRefused):
-        validate_launch(token, EXPECTED, keys.get, NOW)
+        validate_launch(token, EXPECTED, keys.get, NOW, algorithms=(other,))
 
 
 def test_another_key_under_the_same_id_is_refused() -> None:
