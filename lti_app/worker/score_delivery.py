@@ -33,10 +33,11 @@ _random = Random()  # noqa: S311 (spreads attempts in time; nothing secret about
 _log = structlog.get_logger()
 _Answer = TypeVar("_Answer", PostAnswer, ResultRead)
 
-#: Answers to looking into a cell after which looking again later may help. The others mean that
-#: this LMS lets nobody look.
-_LOOK_AGAIN = frozenset({Outcome.TRANSIENT, Outcome.UNKNOWN, Outcome.STALE, Outcome.HELD})
-_ENDS_HERE = frozenset({Outcome.GONE, Outcome.CONFIGURATION})
+#: After these answers to looking into a cell it is looked into again some time. The others mean
+#: that this LMS lets nobody look.
+_LOOK_AGAIN = frozenset(
+    {Outcome.TRANSIENT, Outcome.UNKNOWN, Outcome.STALE, Outcome.GONE, Outcome.CONFIGURATION}
+)
 
 
 def deliver_due(runtime: Runtime, limit: int = BATCH) -> int:
@@ -109,7 +110,11 @@ class _Journey:
                 may_post = deliveries.settle(self.leased, cell, real_now())
             _log.info("cell_read", delivery=self.leased.id, may_post=may_post)
             return may_post
-        if outcome in _LOOK_AGAIN or outcome in _ENDS_HERE:
+        if outcome is Outcome.HELD:
+            # A lock keeps nobody from reading: this is an error that only looks like one.
+            self._postpone(PostAnswer(Outcome.TRANSIENT, cell.answer.status, "lms_error"))
+            return False
+        if outcome in _LOOK_AGAIN:
             self._postpone(cell.answer)
             return False
         return self._go_on_blind()

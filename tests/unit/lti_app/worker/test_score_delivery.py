@@ -1,0 +1,546 @@
+"""From the outbox to the gradebook and back: each answer, each crash, each race."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+import time_machine
+from structlog.testing import capture_logs
+
+from lti_app.lti.http import HttpFailure, Response
+from lti_app.lti.scores import SCOPE_RESULT, SCOPE_SCORE
+from lti_app.services import deliveries
+from lti_app.services.runtime import Runtime
+from lti_app.settings import Settings
+from lti_app.store.encryption import Cipher
+from lti_app.store.registrations import SigningKey
+from lti_app.store.session import Database, db, transaction
+from lti_app.worker.score_delivery import deliver_due
+from tests.outbox import ALL_SCOPES, COLUMN, Outbox, open_outbox
+from tests.unit.lti_app.worker.gradebook import Fault, Gradebook
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
+ERROR = Response(500, {}, b"out of memory")
+LOST = HttpFailure("timeout")
+
+
+@pytest.fixture
+def gradebook(settings: Settings) -> Gradebook:
+    return Gradebook(settings)
+
+
+@pytest.fixture
+def runtime(
+    settings: Settings,
+    database: Database,
+    gradebook: Gradebook,
+    tool_key: tuple[str, str, dict[str, str]],
+) -> Runtime:
+    cipher = Cipher(settings.secret_keys)
+    kid, private, public = tool_key
+    with transaction(database):
+        encrypted = cipher.encrypt(private)
+        db().add(SigningKey(kid=kid, private_key=encrypted, public_key=public, is_signing=True))
+    return Runtime(settings, database, cipher, gradebook)
+
+
+@pytest.fixture
+def outbox(runtime: Runtime) -> Outbox:
+    return open_outbox(runtime.database)
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    """Stand still at noon; `clock.shift` moves on."""
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
+
+
+def earn(outbox: Outbox, score: int = 80, name: str = "alice") -> UUID:
+    """Let somebody whom the LMS calls by the same name earn a score."""
+    person = outbox.learner(name, subject=name)
+    outbox.queue(person, score)
+    return person
+
+
+def later(clock: time_machine.Traveller, **interval: float) -> None:
+    """Move on by some time."""
+    clock.shift(timedelta(**interval))
+
+
+def test_a_score_arrives_as_final_with_a_time_of_its_own(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook
+) -> None:
+    alice = earn(outbox)
+    assert deliver_due(runtime) == 1
+    (call,) = gradebook.of("scores")
+    assert call.url == "https://moodle.test/services/2/lineitems/5/lineitem/scores?type_id=1"
+    assert call.score == {
+        "userId": "alice",
+        "scoreGiven": 80,
+        "scoreMaximum": 100,
+        "activityProgress": "Completed",
+        "gradingProgress": "FullyGraded",
+        "timestamp": "2026-11-23T12:00:00.250Z",
+    }
+    assert outbox.row(alice).state == "sent"
+    assert deliver_due(runtime) == 0
+
+
+def test_nothing_is_read_before_a_first_post(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook
+) -> None:
+    earn(outbox)
+    deliver_due(runtime)
+    assert gradebook.of("results") == []
+
+
+def test_one_token_serves_many_cells(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook
+) -> None:
+    for name in ("alice", "bob", "charlie"):
+        earn(outbox, name=name)
+    assert deliver_due(runtime) == 3
+    assert gradebook.tokens == 1
+    assert gradebook.posts() == {"alice": 1, "bob": 1, "charlie": 1}
+
+
+def test_a_rejected_token_is_replaced_at_once(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook
+) -> None:
+    earn(outbox, name="alice")
+    deliver_due(runtime)
+    gradebook.revoke()
+    bob = earn(outbox, name="bob")
+    deliver_due(runtime)
+    assert gradebook.tokens == 2
+    assert gradebook.cells["bob"] == 80
+    assert len(outbox.attempts(bob)) == 1
+    assert outbox.row(bob).state == "sent"
+
+
+def test_a_new_token_that_is_rejected_too_is_a_matter_for_an_administrator(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["scores"].before = [Response(401, {}, b""), Response(401, {}, b"")]
+    deliver_due(runtime)
+    row = outbox.row(alice)
+    assert (row.state, row.answer_reason, row.answer_status) == (
+        "configuration",
+        "token_rejected",
+        401,
+    )
+    assert len(gradebook.of("scores")) == 2
+    later(clock, minutes=59)
+    assert deliver_due(runtime) == 0
+    later(clock, minutes=2)
+    deliver_due(runtime)
+    assert outbox.row(alice).state == "sent"
+
+
+def test_without_a_token_nothing_is_posted(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["token"].before = [HttpFailure("connection")]
+    deliver_due(runtime)
+    row = outbox.row(alice)
+    assert (row.state, row.answer_reason) == ("waiting", "token_connection")
+    assert outbox.attempts(alice) == []
+    later(clock, seconds=10)
+    deliver_due(runtime)
+    assert outbox.row(alice).state == "sent"
+
+
+def test_a_refused_scope_is_a_matter_for_an_administrator(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["token"].before = [Response(400, {}, b'{"error": "invalid_scope"}')]
+    deliver_due(runtime)
+    row = outbox.row(alice)
+    assert (row.state, row.answer_reason) == ("configuration", "scope_missing")
+
+
+def test_a_token_that_is_lost_in_the_middle_leaves_the_score_for_later(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    earn(outbox, name="alice")
+    deliver_due(runtime)
+    gradebook.revoke()
+    gradebook.faults["token"].before = [HttpFailure("connection")]
+    bob = earn(outbox, name="bob")
+    deliver_due(runtime)
+    row = outbox.row(bob)
+    assert (row.state, row.answer_reason, row.is_unanswered) == (
+        "waiting",
+        "token_connection",
+        False,
+    )
+    later(clock, seconds=10)
+    deliver_due(runtime)
+    assert gradebook.cells["bob"] == 80
+
+
+@pytest.mark.parametrize(
+    ("url", "scopes", "subject", "state", "reason"),
+    [
+        (None, ALL_SCOPES, "alice", "configuration", "no_column"),
+        (COLUMN, (SCOPE_RESULT,), "alice", "configuration", "scope_missing"),
+        (COLUMN, ALL_SCOPES, None, "not_gradable", "no_account"),
+    ],
+)
+def test_what_is_missing_is_told_without_a_call(
+    runtime: Runtime,
+    outbox: Outbox,
+    gradebook: Gradebook,
+    url: str | None,
+    scopes: tuple[str, ...],
+    subject: str | None,
+    state: str,
+    reason: str,
+) -> None:
+    outbox.column(url, scopes)
+    alice = outbox.learner(subject=subject)
+    outbox.queue(alice, 80)
+    deliver_due(runtime)
+    assert gradebook.calls == []
+    row = outbox.row(alice)
+    assert (row.state, row.answer_reason) == (state, reason)
+
+
+def test_a_column_that_a_launch_brings_gets_the_grade_at_once(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook
+) -> None:
+    outbox.column(url=None)
+    alice = earn(outbox)
+    deliver_due(runtime)
+    outbox.column()
+    with transaction(outbox.database):
+        deliveries.wake(outbox.placement.id)
+    deliver_due(runtime)
+    assert outbox.row(alice).state == "sent"
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_errors_of_the_lms_are_outlasted(
+    runtime: Runtime,
+    outbox: Outbox,
+    gradebook: Gradebook,
+    clock: time_machine.Traveller,
+    times: int,
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["scores"].before = [ERROR] * times
+    for _ in range(times):
+        deliver_due(runtime)
+        assert outbox.row(alice).state == "waiting"
+        later(clock, hours=1)
+    deliver_due(runtime)
+    assert outbox.row(alice).state == "sent"
+    assert gradebook.posts() == {"alice": times + 1}
+
+
+def test_the_pause_that_the_lms_asks_for_is_kept(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["scores"].before = [Response(429, {"Retry-After": "600"}, b"")]
+    deliver_due(runtime)
+    assert outbox.row(alice).answer_reason == "throttled"
+    later(clock, seconds=599)
+    assert deliver_due(runtime) == 0
+    later(clock, seconds=2)
+    deliver_due(runtime)
+    assert outbox.row(alice).state == "sent"
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "reason"),
+    [
+        (Response(500, {}, b"[]"), "held", "locked"),
+        (Response(400, {}, b"[]"), "not_gradable", "not_gradable"),
+        (Response(404, {}, b""), "gone", "column_gone"),
+    ],
+)
+def test_what_only_people_can_change_is_not_tried_again(
+    runtime: Runtime,
+    outbox: Outbox,
+    gradebook: Gradebook,
+    clock: time_machine.Traveller,
+    answer: Response,
+    state: str,
+    reason: str,
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["scores"].before = [answer]
+    deliver_due(runtime)
+    row = outbox.row(alice)
+    assert (row.state, row.answer_reason) == (state, reason)
+    later(clock, days=365)
+    assert deliver_due(runtime) == 0
+
+
+# An answer is missing
+
+
+@pytest.mark.parametrize("fault", [LOST, HttpFailure("after_send"), ERROR])
+def test_a_score_that_arrived_without_an_answer_is_not_sent_twice(
+    runtime: Runtime,
+    outbox: Outbox,
+    gradebook: Gradebook,
+    clock: time_machine.Traveller,
+    fault: Fault,
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["scores"].after = [fault]
+    deliver_due(runtime)
+    later(clock, minutes=1)
+    deliver_due(runtime)
+    assert outbox.row(alice).state == "sent"
+    assert gradebook.posts() == {"alice": 1}
+
+
+def test_a_score_that_got_lost_is_sent_again(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["scores"].before = [LOST]
+    deliver_due(runtime)
+    later(clock, minutes=1)
+    deliver_due(runtime)
+    assert outbox.row(alice).state == "sent"
+    assert gradebook.cells == {"alice": 80}
+
+
+def test_a_grade_that_a_person_typed_meanwhile_stays(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["scores"].before = [LOST]
+    deliver_due(runtime)
+    gradebook.cells["alice"] = 55
+    later(clock, minutes=1)
+    deliver_due(runtime)
+    row = outbox.row(alice)
+    assert (row.state, row.answer_reason) == ("held", "changed_in_gradebook")
+    later(clock, days=365)
+    deliver_due(runtime)
+    assert gradebook.cells == {"alice": 55}
+
+
+def test_a_stale_score_is_looked_into_before_it_is_sent_again(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["scores"].before = [Response(409, {}, b"")]
+    deliver_due(runtime)
+    later(clock, minutes=1)
+    deliver_due(runtime)
+    assert outbox.row(alice).state == "sent"
+    first, second = (call.score["timestamp"] for call in gradebook.of("scores"))
+    assert first < second
+    assert len(gradebook.of("results")) == 1
+
+
+@pytest.mark.parametrize("death", [KeyboardInterrupt(), SystemExit()])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_worker_that_dies_during_a_post_loses_and_doubles_nothing(
+    runtime: Runtime,
+    outbox: Outbox,
+    gradebook: Gradebook,
+    clock: time_machine.Traveller,
+    death: BaseException,
+    moment: str,
+) -> None:
+    alice = earn(outbox)
+    setattr(gradebook.faults["scores"], moment, [death])
+    with pytest.raises(type(death)):
+        deliver_due(runtime)
+    assert deliver_due(runtime) == 0
+    later(clock, minutes=5)
+    deliver_due(runtime)
+    assert outbox.row(alice).state == "sent"
+    assert gradebook.cells == {"alice": 80}
+    assert gradebook.posts()["alice"] == (1 if moment == "after" else 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (Response(503, {}, b""), "waiting"),
+        (LOST, "waiting"),
+        (Response(500, {}, b"[]"), "waiting"),
+        (Response(200, {}, b"no list"), "waiting"),
+        (Response(404, {}, b""), "gone"),
+    ],
+)
+def test_a_cell_in_doubt_is_not_posted_to_before_it_was_read(
+    runtime: Runtime,
+    outbox: Outbox,
+    gradebook: Gradebook,
+    clock: time_machine.Traveller,
+    answer: Fault,
+    state: str,
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["scores"].before = [LOST]
+    gradebook.faults["results"].before = [answer]
+    deliver_due(runtime)
+    later(clock, minutes=1)
+    deliver_due(runtime)
+    row = outbox.row(alice)
+    assert (row.state, row.is_unanswered) == (state, True)
+    assert gradebook.posts() == {"alice": 1}
+
+
+def test_reading_replaces_a_rejected_token_too(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["scores"].after = [LOST]
+    deliver_due(runtime)
+    gradebook.revoke()
+    later(clock, minutes=1)
+    deliver_due(runtime)
+    assert outbox.row(alice).state == "sent"
+    assert gradebook.posts() == {"alice": 1}
+
+
+@pytest.mark.parametrize("scopes", [(SCOPE_SCORE,), ALL_SCOPES])
+def test_where_nobody_may_look_the_score_is_sent_again(
+    runtime: Runtime,
+    outbox: Outbox,
+    gradebook: Gradebook,
+    clock: time_machine.Traveller,
+    scopes: tuple[str, ...],
+) -> None:
+    outbox.column(scopes=scopes)
+    alice = earn(outbox)
+    gradebook.faults["scores"].before = [LOST]
+    gradebook.faults["results"].before = [Response(403, {}, b"")]
+    deliver_due(runtime)
+    later(clock, minutes=1)
+    deliver_due(runtime)
+    assert outbox.row(alice).state == "sent"
+    assert gradebook.posts() == {"alice": 2}
+
+
+def test_where_nobody_may_look_in_canvas_a_person_decides(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    outbox.change(outbox.registration, family="canvas")
+    outbox.column(scopes=(SCOPE_SCORE,))
+    alice = earn(outbox)
+    gradebook.faults["scores"].before = [LOST]
+    deliver_due(runtime)
+    later(clock, minutes=1)
+    deliver_due(runtime)
+    row = outbox.row(alice)
+    assert (row.state, row.answer_reason) == ("held", "cannot_read_back")
+    assert gradebook.posts() == {"alice": 1}
+
+
+# Races
+
+
+def test_a_score_that_rises_during_the_post_is_sent_as_well(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["scores"].before = [lambda: outbox.queue(alice, 100)]
+    deliver_due(runtime)
+    assert gradebook.cells == {"alice": 80}
+    later(clock, seconds=1)
+    deliver_due(runtime)
+    assert gradebook.cells == {"alice": 100}
+    assert outbox.row(alice).state == "sent"
+
+
+def test_two_scores_in_one_second_arrive_in_two(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox)
+    deliver_due(runtime)
+    outbox.queue(alice, 90)
+    deliver_due(runtime)
+    assert gradebook.posts() == {"alice": 1}
+    later(clock, seconds=0.75)
+    deliver_due(runtime)
+    assert gradebook.cells == {"alice": 90}
+    assert gradebook.of("scores")[1].score["timestamp"] == "2026-11-23T12:00:01.000Z"
+
+
+def test_eight_workers_post_every_score_once(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook
+) -> None:
+    names = [f"learner-{number}" for number in range(32)]
+    for name in names:
+        earn(outbox, name=name)
+    together = Barrier(8, timeout=30)
+
+    def work(_: int) -> None:
+        together.wait()
+        while deliver_due(runtime, limit=3):
+            pass
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(8)))
+    assert gradebook.posts() == dict.fromkeys(names, 1)
+    assert gradebook.tokens == 1
+
+
+def test_a_lease_that_was_lost_on_the_way_is_let_go(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox)
+
+    def somebody_is_faster() -> None:
+        later(clock, minutes=5)
+        deliver_due(runtime)
+
+    gradebook.faults["token"].before = [somebody_is_faster]
+    deliver_due(runtime)
+    assert gradebook.posts() == {"alice": 1}
+    assert outbox.row(alice).state == "sent"
+
+
+def test_a_fault_of_ours_at_one_cell_does_not_stop_the_others(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox, name="alice")
+    later(clock, seconds=1)
+    earn(outbox, name="bob")
+    gradebook.faults["scores"].before = [ZeroDivisionError()]
+    with capture_logs() as lines:
+        assert deliver_due(runtime) == 2
+    assert gradebook.cells == {"bob": 80}
+    (line,) = [line for line in lines if line["event"] == "delivery_failed"]
+    assert line["delivery"] == outbox.row(alice).id
+    assert line["exc_info"]
+    later(clock, minutes=5)
+    deliver_due(runtime)
+    assert gradebook.cells == {"alice": 80, "bob": 80}
+
+
+def test_the_log_says_what_became_of_a_score_by_ids_and_codes(
+    runtime: Runtime, outbox: Outbox
+) -> None:
+    alice = earn(outbox)
+    with capture_logs() as lines:
+        deliver_due(runtime)
+    assert lines == [
+        {
+            "event": "score_posted",
+            "log_level": "info",
+            "delivery": outbox.row(alice).id,
+            "attempt": outbox.attempts(alice)[0].id,
+            "outcome": "accepted",
+            "status": 200,
+            "reason": "",
+        }
+    ]
