@@ -1,4 +1,4 @@
-"""LTI role URIs become six flags: the only thing that an LMS role gives (lti.md R-1.25 to R-1.32).
+"""LTI role URIs become six flags, all that an LMS role gives (lti-rules.md R-1.25 to R-1.32).
 
 Whole strings are compared with an exact list, never prefixes or endings:
 `membership/Learner#Instructor` is a learner, `institution/person#Instructor` has no power in a
@@ -17,7 +17,9 @@ _TEACHING = frozenset(
     "TeachingAssistantSectionAssociation TeachingAssistantTemplate".split()
 )
 #: Sub-roles of Instructor that review and mark, and do not author.
-_ASSISTING = frozenset({"TeachingAssistant", "Grader"} | {n for n in _TEACHING if n.startswith("TeachingAssistant")})
+_ASSISTING = frozenset(
+    {"TeachingAssistant", "Grader"} | {n for n in _TEACHING if n.startswith("TeachingAssistant")}
+)
 _LEARNING = ("ExternalLearner", "GuestLearner", "Instructor", "Learner", "NonCreditLearner")
 _MENTORING = (
     "Advisor Auditor ExternalAdvisor ExternalAuditor ExternalLearningFacilitator ExternalMentor "
@@ -80,8 +82,12 @@ _ASSISTANT_SUB = _membership("Instructor", _ASSISTING) | {
 }
 _LEARNER = frozenset(_spellings("Learner")) | _membership("Learner", _LEARNING)
 _MENTOR = frozenset(_spellings("Mentor")) | _membership("Mentor", _MENTORING)
-_DEVELOPER = frozenset(_spellings("ContentDeveloper")) | _membership("ContentDeveloper", _DEVELOPING)
-_COURSE_ADMIN = frozenset(_spellings("Administrator")) | _membership("Administrator", _ADMINISTERING)
+_DEVELOPER = frozenset(_spellings("ContentDeveloper")) | _membership(
+    "ContentDeveloper", _DEVELOPING
+)
+_COURSE_ADMIN = frozenset(_spellings("Administrator")) | _membership(
+    "Administrator", _ADMINISTERING
+)
 _PLATFORM_ADMIN = frozenset(
     f"{_VOCABULARY}{kind}#{name}"
     for kind, names in {
