@@ -11,6 +11,7 @@ import click
 from lti_app.cli import activities, database, demo, grades, keys, organisations, platforms, worker
 from lti_app.domain.errors import AppError
 from lti_app.settings import SettingsError
+from lti_app.store.session import DatabaseError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,4 +42,13 @@ def main() -> None:
         sys.exit(2)
     except AppError as error:
         click.echo(f"Error: {error.detail or error.code}", err=True)
+        sys.exit(1)
+    except DatabaseError as error:
+        # The first line says what is wrong; the rest quotes the statement.
+        first_line = str(error.orig).partition("\n")[0]
+        click.echo(
+            f"The database cannot be used: {first_line}. Check THROUGHLINE_DATABASE_URL, "
+            "and run `throughline db upgrade`.",
+            err=True,
+        )
         sys.exit(1)

@@ -141,7 +141,7 @@ def _launch(process: Process, browser: requests.Session, form: dict[str, str]) -
 def _ask_health_until(process: Process, over: threading.Event) -> list[int]:
     statuses = []
     while not over.wait(0.2):
-        statuses.append(requests.get(f"{process.url}/healthz", timeout=5).status_code)
+        statuses.append(requests.get(f"{process.url}/healthz", timeout=7).status_code)
     return statuses
 
 

@@ -1,0 +1,202 @@
+"""The `throughline` command: what an operator types, what comes back, what is kept."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lti_app.cli import main
+from lti_app.settings import Settings
+
+_ROOT = Path(__file__).parents[3]
+Run = Callable[..., "Answer"]
+MOODLE = {
+    "issuer": "https://moodle.example.org",
+    "client-id": "a1B2c3",
+    "auth-url": "https://moodle.example.org/mod/lti/auth.php",
+    "token-url": "https://moodle.example.org/mod/lti/token.php",
+    "jwks-url": "https://moodle.example.org/mod/lti/certs.php",
+}
+
+#: What is typed differently → exit status, and what the answer says.
+WRONG_PLATFORMS: dict[str, tuple[dict[str, str | None], int, str]] = {
+    "no issuer": ({"issuer": None}, 2, "Missing option '--issuer'"),
+    "issuer no address": ({"issuer": "moodle"}, 2, "--issuer is not a web address"),
+    "issuer with query": ({"issuer": "https://m.example/?a=b"}, 2, "--issuer must have no query"),
+    "issuer with fragment": ({"issuer": "https://m.example/#a"}, 2, "--issuer must have no frag"),
+    "issuer with blanks": ({"issuer": "https://m.example "}, 2, "--issuer has blanks around it"),
+    "issuer too long": ({"issuer": "https://m.example/" + "a" * 300}, 2, "--issuer must have no q"),
+    "plain http": ({"auth-url": "http://m.example/auth"}, 2, "--auth-url must be https"),
+    "other scheme": ({"token-url": "ftp://m.example/t"}, 2, "--token-url is not a web address"),
+    "user in address": ({"jwks-url": "https://a:b@m.example/"}, 2, "--jwks-url is not a web"),
+    "wrong port": ({"jwks-url": "https://m.example:x/"}, 2, "--jwks-url is not a web address"),
+    "client id empty": ({"client-id": ""}, 2, "--client-id must have 1 to 255 characters"),
+    "client id too long": ({"client-id": "c" * 256}, 2, "--client-id must have 1 to 255"),
+    "deployment empty": ({"deployment": ""}, 2, "--deployment must have 1 to 255 characters"),
+    "family unknown": ({"family": "blackboard"}, 2, "--family must be one of moodle, canvas, oth"),
+    "audience empty": ({"audience": " "}, 2, "--audience is empty"),
+    "organisation unknown": ({"organisation": "Nobody"}, 1, "no organisation called 'Nobody'"),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment of an installation."""
+    return {
+        "THROUGHLINE_DATABASE_URL": settings.database_url,
+        "THROUGHLINE_SECRET_KEY": ",".join(settings.secret_keys),
+        "THROUGHLINE_PUBLIC_URL": "https://throughline.example.org",
+    }
+
+
+@pytest.fixture
+def run(
+    environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Return a function that runs the command in this process: starting one takes a second."""
+
+    def run_one(*words: str, **changes: str) -> Answer:
+        for name, value in (environment | changes).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["throughline", *words])
+        try:
+            main()
+            status: object = 0
+        except SystemExit as ended:
+            status = ended.code
+        printed = capsys.readouterr()
+        return Answer(int(str(status or 0)), printed.out, printed.err)
+
+    return run_one
+
+
+def test_the_command_runs_as_a_program_and_as_a_module(environment: dict[str, str]) -> None:
+    installed = str(Path(sys.executable).parent / "throughline")
+    for command in ([installed], [sys.executable, "-m", "lti_app"]):
+        answer = subprocess.run(
+            [*command, "activity", "list"],
+            env=os.environ | environment,
+            cwd=_ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "kind: mentoring" in answer.stdout
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Return an SQLite database: what differs between databases is tested elsewhere."""
+    return sqlite_url
+
+
+def platform_words(**changes: str | None) -> list[str]:
+    """Return the words of `platform add` with some of them changed or left out."""
+    options = MOODLE | {name.replace("_", "-"): value for name, value in changes.items()}
+    given = [(f"--{name}", value) for name, value in options.items() if value is not None]
+    return ["platform", "add", *(word for pair in given for word in pair)]
+
+
+@pytest.mark.parametrize("what", WRONG_PLATFORMS)
+def test_a_platform_typed_wrong_is_refused_with_a_sentence_and_not_stored(
+    run: Run, what: str
+) -> None:
+    changes, status, says = WRONG_PLATFORMS[what]
+    answer = run(*platform_words(**changes))
+    assert answer.returncode == status
+    assert says in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert json.loads(run("platform", "list", "--json").stdout) == []
+
+
+def test_a_platform_is_added_once_approved_blocked_and_switched_off(run: Run) -> None:
+    added = run(*platform_words(deployment="1", family="Moodle"), "--json")
+    (row,) = json.loads(added.stdout)
+    assert row["tool_url"] == row["redirect_url"] == "https://throughline.example.org/lti/launch"
+    assert row["login_url"] == "https://throughline.example.org/lti/login"
+    assert row["keyset_url"] == "https://throughline.example.org/lti/jwks.json"
+    again = run(*platform_words())
+    assert (again.returncode, "registered already" in again.stderr) == (1, True)
+
+    which = ["--issuer", MOODLE["issuer"], "--client-id", MOODLE["client-id"]]
+    unknown = run("platform", "approve", *which, "--deployment", "2")
+    assert (unknown.returncode, "neither been added nor" in unknown.stderr) == (1, True)
+    assert run("platform", "approve", *which, "--deployment", "1", "--block").returncode == 0
+    assert run("platform", "disable", *which).returncode == 0
+    (listed,) = json.loads(run("platform", "list", "--json").stdout)
+    assert listed["deployments"] == {"1": "blocked"}
+    assert listed["active"] is False
+    assert listed["family"] == "moodle"
+    nobody = run("platform", "disable", "--issuer", "https://a.example", "--client-id", "x")
+    assert (nobody.returncode, "no LMS is registered" in nobody.stderr) == (1, True)
+
+
+def test_organisations_are_added_once_and_platforms_belong_to_one(run: Run) -> None:
+    assert run("organisation", "add", "Example Bank").returncode == 0
+    again = run("organisation", "add", "Example Bank")
+    assert (again.returncode, "already" in again.stderr) == (1, True)
+    assert run("organisation", "add", " ").returncode == 1
+    assert run(*platform_words(organisation="Example Bank")).returncode == 0
+    names = [row["name"] for row in json.loads(run("organisation", "list", "--json").stdout)]
+    assert names == ["Example Bank"]
+
+
+def test_keys_rotate_and_the_former_one_stays_listed(run: Run) -> None:
+    first = run("keys", "rotate").stdout.split()[-1].rstrip(".")
+    second = run("keys", "rotate").stdout.split()[-1].rstrip(".")
+    listed = json.loads(run("keys", "list", "--json").stdout)
+    assert [(key["kid"], key["signing"]) for key in listed] == [(second, True), (first, False)]
+    assert "private" not in run("keys", "list", "--json").stdout
+
+
+def test_the_installed_kinds_are_listed(run: Run) -> None:
+    kinds = {
+        row["kind"]: row["graded"] for row in json.loads(run("activity", "list", "--json").stdout)
+    }
+    assert kinds["mentoring"] is True
+
+
+def test_everything_missing_from_the_environment_is_named_at_once(run: Run) -> None:
+    answer = run(
+        "platform",
+        "list",
+        THROUGHLINE_DATABASE_URL="",
+        THROUGHLINE_SECRET_KEY="short",
+        THROUGHLINE_PUBLIC_URL="http://throughline.example.org",
+    )
+    assert answer.returncode == 2
+    for name in ("DATABASE_URL", "SECRET_KEY", "PUBLIC_URL"):
+        assert f"THROUGHLINE_{name}" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_database_is_brought_up_to_date_and_checked(run: Run, bare_sqlite_url: str) -> None:
+    where = {"THROUGHLINE_DATABASE_URL": bare_sqlite_url}
+    assert run("db", "check", **where).returncode == 1
+    assert run("db", "upgrade", **where).returncode == 0
+    assert run("db", "check", **where).returncode == 0
+    status = run("grades", "status", **where)
+    assert (status.returncode, status.stdout) == (0, "No grade has been earned yet.\n")
+
+
+def test_an_empty_database_is_told_from_a_fault(run: Run, bare_sqlite_url: str) -> None:
+    answer = run("platform", "list", THROUGHLINE_DATABASE_URL=bare_sqlite_url)
+    assert answer.returncode == 1
+    assert "throughline db upgrade" in answer.stderr
+    assert "Traceback" not in answer.stderr
