@@ -127,7 +127,5 @@ def find_delivery(placement_id: UUID, person_id: UUID) -> Delivery | None:
 def count_deliveries() -> dict[str, int]:
     """Return how many cells are in which state."""
     counted = select(Delivery.state, func.count()).group_by(Delivery.state)
-    counts: dict[str, int] = {}
-    for state, count in db().execute(counted.order_by(Delivery.state)):
-        counts[state] = count
-    return counts
+    rows = db().execute(counted.order_by(Delivery.state)).all()
+    return {row[0]: row[1] for row in rows}
