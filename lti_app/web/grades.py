@@ -52,6 +52,9 @@ REASONS: Final[Mapping[str, LazyString]] = {
     "no_account": lazy_gettext("The LMS does not know this person by an account of its own."),
     "no_answer_in_time": _NO_ANSWER,
     "no_column": lazy_gettext("This activity has no column in the gradebook."),
+    "no_signing_key": lazy_gettext(
+        "This tool has no usable signing key. Its operator has to make a new one."
+    ),
     "not_gradable": lazy_gettext(
         "The LMS takes no grade for this person: not in the course, or not as a learner."
     ),
@@ -153,7 +156,7 @@ def _details(cell: GradeCell) -> list[str]:
 
 
 def _next(cell: GradeCell) -> str:
-    if cell.obstacle is not None:
+    if cell.obstacle is not None and cell.state is not DeliveryState.SENT:
         return str(OBSTACLES[cell.obstacle])
     if cell.state is None:
         return str(gettext("Sent by itself once the activity is complete."))
