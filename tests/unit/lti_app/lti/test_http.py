@@ -7,6 +7,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError
@@ -196,20 +197,33 @@ def test_a_deadline_that_has_passed_sends_nothing(client: HttpClient) -> None:
     assert peer.requests == []
 
 
-def test_a_peer_that_does_not_accept_ends_with_the_deadline(client: HttpClient) -> None:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
+@contextmanager
+def not_accepting(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
+    """Listen without accepting, with a full queue: a connection to it neither works nor fails."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind((host, port))
         server.listen(0)
         port = server.getsockname()[1]
-        waiting = [socket.socket() for _ in range(3)]
-        for caller in waiting:
-            # They fill the queue of connections that nobody accepts.
+        for _ in range(3):
+            caller = stack.enter_context(socket.socket())
             caller.setblocking(False)
-            caller.connect_ex(("127.0.0.1", port))
+            caller.connect_ex((host, port))
+        yield port
+
+
+def test_a_peer_that_does_not_accept_ends_with_the_deadline(client: HttpClient) -> None:
+    with not_accepting() as port:
         failure = failure_of(client.get, f"http://127.0.0.1:{port}/", deadline=DEADLINE)
-        for caller in waiting:
-            caller.close()
-    assert failure.kind in {"connection", "timeout"}
+    assert failure.kind == "connection"
+
+
+def test_a_dead_address_leaves_time_for_the_next_one(
+    client: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _names(monkeypatch, "127.0.0.2", "127.0.0.1")
+    with listening(serve_all) as peer, not_accepting("127.0.0.2", peer.port):
+        assert client.get(peer.url(host="lms.example"), deadline=2.0).status == 200
 
 
 def test_a_name_that_is_looked_up_for_ever_ends_with_the_deadline(

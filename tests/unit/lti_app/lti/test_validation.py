@@ -347,6 +347,7 @@ HEADERS: dict[str, dict[str, object]] = {
     "key id with a line break": {"kid": "a\nb"},
     "unknown extension": {"crit": ["exp"], "exp": 1},
     "unencoded payload": {"b64": False},
+    "far too long": {"x": "x" * 9000},
 }
 
 
@@ -408,6 +409,14 @@ ODD_NUMBERS = ["1e400", "-1e400", "NaN", "Infinity", "-Infinity", "9" * 400, "1e
 def test_a_time_that_is_no_usable_number_is_refused(name: str, number: str) -> None:
     text = json.dumps({**full_claims(), name: "@"}).replace('"@"', number)
     assert code_of(text) == "timestamps"
+
+
+@pytest.mark.parametrize("rest", [".é.c2ln", ".e30.é", ".e30.c2ln\ud800"], ids=ascii)
+def test_a_token_that_is_not_ascii_is_refused_before_keys_are_looked_for(rest: str) -> None:
+    header = _encoded(json.dumps({"alg": "RS256", "kid": KID}))
+    with pytest.raises(LaunchRefused) as refused:
+        validate_launch(header + rest, EXPECTED, KEYS.get, NOW)
+    assert refused.value.code == "token_header"
 
 
 def test_an_unsigned_token_is_refused() -> None:
