@@ -188,14 +188,17 @@ def record(attempt: Attempt, answer: PostAnswer, now: datetime, random: Random) 
     """Note the LMS's answer to a post.
 
     If a newer score came up meanwhile, what was posted is acknowledged and the cell is due again.
-    If the lease went to somebody else, only the attempt is noted: they look into the cell.
+    If the lease went to somebody else, only the attempt is noted, unless they have looked into the
+    cell and know better.
     """
-    noted = db().get_one(DeliveryAttempt, attempt.id)
-    noted.outcome = answer.outcome.value
-    noted.status = answer.status
-    noted.reason = answer.reason or None
-    noted.finished_at = now
+    # The cell first, as everywhere: two who lock in one order never wait for each other.
     row = store.find_leased(attempt.delivery_id, attempt.lease)
+    noted = db().get_one(DeliveryAttempt, attempt.id)
+    if noted.outcome is None:
+        noted.outcome = answer.outcome.value
+        noted.status = answer.status
+        noted.reason = answer.reason or None
+        noted.finished_at = now
     if row is None:
         return
     if answer.outcome is Outcome.ACCEPTED:

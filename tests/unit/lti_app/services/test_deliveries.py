@@ -455,6 +455,19 @@ def test_an_answer_that_comes_after_the_lease_went_on_is_only_noted(outbox: Outb
     assert (row.lease, row.state, row.is_unanswered) == (other.lease, "queued", True)
 
 
+def test_an_answer_that_comes_after_somebody_looked_into_the_cell_changes_nothing(
+    outbox: Outbox,
+) -> None:
+    alice = outbox.learner()
+    with at(NOON):
+        outbox.queue(alice, 80)
+    late = outbox.post(None, NOON)
+    assert not settle(outbox, cell("80"), NOON + HOUR)
+    outbox.record(late, LOST, NOON + HOUR)
+    assert outbox.attempts(alice)[0].outcome == "accepted"
+    assert outbox.row(alice).state == "sent"
+
+
 def test_what_keeps_a_post_from_being_made_is_told_without_an_attempt(outbox: Outbox) -> None:
     alice = outbox.learner()
     with at(NOON):
