@@ -1,0 +1,137 @@
+"""Who may do what: the table walked cell by cell, for the owner, a neighbour and a stranger."""
+
+from dataclasses import replace
+from itertools import product
+from uuid import UUID
+
+import pytest
+
+from lti_app.domain.permissions import (
+    TABLE,
+    Action,
+    Hat,
+    Kind,
+    Reach,
+    Thing,
+    Viewer,
+    can,
+    hats_of,
+    reach_of,
+    readers_of,
+)
+from lti_app.domain.roles import Roles
+
+ALICE, BOB = UUID(int=1), UUID(int=2)
+ORGANISATION, OTHER_ORGANISATION = UUID(int=10), UUID(int=11)
+ACTIVITY, OTHER_ACTIVITY = UUID(int=20), UUID(int=21)
+EVERYTHING = [
+    pytest.param(hat, action, kind, id=f"{hat} {action} {kind}")
+    for hat, action, kind in product(Hat, Action, Kind)
+]
+
+#: Written out a second time, by hand: everything else is refused.
+OWN = {
+    (Hat.LEARNER, Action.READ, Kind.SIGN_UP),
+    (Hat.LEARNER, Action.WRITE, Kind.SIGN_UP),
+    (Hat.LEARNER, Action.READ, Kind.SIGN_UP_FACT),
+    (Hat.LEARNER, Action.READ, Kind.GRADE_CELL),
+    (Hat.PREVIEW, Action.READ, Kind.SIGN_UP),
+    (Hat.PREVIEW, Action.WRITE, Kind.SIGN_UP),
+    (Hat.PREVIEW, Action.READ, Kind.SIGN_UP_FACT),
+    (Hat.PREVIEW, Action.READ, Kind.GRADE_CELL),
+}
+WHOLE_ACTIVITY = {
+    *((hat, Action.READ, Kind.ACTIVITY) for hat in Hat),
+    (Hat.AUTHOR, Action.READ, Kind.SIGN_UP_FACT),
+    (Hat.AUTHOR, Action.READ, Kind.GRADE_CELL),
+    (Hat.AUTHOR, Action.WRITE, Kind.GRADE_CELL),
+    (Hat.REVIEWER, Action.READ, Kind.SIGN_UP_FACT),
+    (Hat.REVIEWER, Action.READ, Kind.GRADE_CELL),
+    (Hat.REVIEWER, Action.WRITE, Kind.GRADE_CELL),
+}
+
+
+def alice_as(hat: Hat) -> Viewer:
+    """Return Alice under a hat, in her activity."""
+    return Viewer(ALICE, hat, ORGANISATION, ACTIVITY)
+
+
+def thing_of(owner: UUID | None, kind: Kind) -> Thing:
+    """Return something in Alice's activity."""
+    return Thing(kind, ORGANISATION, ACTIVITY, owner)
+
+
+@pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
+def test_ones_own_is_reached_where_the_table_says_so(hat: Hat, action: Action, kind: Kind) -> None:
+    expected = (hat, action, kind) in OWN | WHOLE_ACTIVITY
+    assert can(alice_as(hat), action, thing_of(ALICE, kind)) is expected
+
+
+@pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
+def test_somebody_elses_is_reached_by_those_for_whom_it_is_work(
+    hat: Hat, action: Action, kind: Kind
+) -> None:
+    expected = (hat, action, kind) in WHOLE_ACTIVITY
+    assert can(alice_as(hat), action, thing_of(BOB, kind)) is expected
+
+
+@pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
+def test_nobodys_counts_as_somebody_elses(hat: Hat, action: Action, kind: Kind) -> None:
+    expected = (hat, action, kind) in WHOLE_ACTIVITY
+    assert can(alice_as(hat), action, thing_of(None, kind)) is expected
+
+
+@pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
+def test_nothing_is_reached_beyond_the_activity_or_the_organisation(
+    hat: Hat, action: Action, kind: Kind
+) -> None:
+    viewer, thing = alice_as(hat), thing_of(ALICE, kind)
+    assert not can(viewer, action, replace(thing, activity_id=OTHER_ACTIVITY))
+    assert not can(viewer, action, replace(thing, activity_id=None))
+    assert not can(viewer, action, replace(thing, organisation_id=OTHER_ORGANISATION))
+
+
+@pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
+def test_without_an_activity_nothing_of_an_activity_is_reached(
+    hat: Hat, action: Action, kind: Kind
+) -> None:
+    viewer = replace(alice_as(hat), activity_id=None)
+    assert not can(viewer, action, thing_of(ALICE, kind))
+    assert not can(viewer, action, replace(thing_of(ALICE, kind), activity_id=None))
+
+
+def test_what_the_table_does_not_name_nobody_reaches() -> None:
+    unnamed = set(product(Kind, Action)) - set(TABLE)
+    for (kind, action), hat in product(unnamed, Hat):
+        assert reach_of(hat, action, kind) is Reach.NONE
+
+
+def test_who_can_see_a_sign_up_is_told_from_the_same_table() -> None:
+    assert readers_of(Kind.SIGN_UP) == ((Hat.LEARNER, Reach.OWN), (Hat.PREVIEW, Reach.OWN))
+    assert dict(readers_of(Kind.SIGN_UP_FACT)) == {
+        Hat.AUTHOR: Reach.ACTIVITY,
+        Hat.REVIEWER: Reach.ACTIVITY,
+        Hat.LEARNER: Reach.OWN,
+        Hat.PREVIEW: Reach.OWN,
+    }
+
+
+@pytest.mark.parametrize(
+    ("roles", "hats"),
+    [
+        (Roles(), (Hat.GUEST,)),
+        (Roles(is_learner=True), (Hat.LEARNER,)),
+        (Roles(can_author=True, can_review=True), (Hat.AUTHOR,)),
+        (Roles(can_author=True), (Hat.AUTHOR,)),
+        (Roles(can_review=True), (Hat.REVIEWER,)),
+        (Roles(can_author=True, can_review=True, is_learner=True), (Hat.AUTHOR, Hat.LEARNER)),
+        (Roles(can_review=True, is_learner=True), (Hat.REVIEWER, Hat.LEARNER)),
+        (Roles(is_learner=True, is_preview=True), (Hat.PREVIEW,)),
+        (Roles(is_preview=True), (Hat.PREVIEW,)),
+        (Roles(is_mentor=True), (Hat.GUEST,)),
+        (Roles(is_platform_admin=True), (Hat.GUEST,)),
+    ],
+    ids=str,
+)
+def test_roles_give_hats_and_the_first_is_opened(roles: Roles, hats: tuple[Hat, ...]) -> None:
+    assert hats_of(roles) == hats

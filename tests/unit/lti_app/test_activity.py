@@ -1,0 +1,90 @@
+"""A plugin that breaks a rule stops the tool with a sentence that names it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import EntryPoint
+from uuid import UUID
+
+import pytest
+from flask import Blueprint
+
+from lti_app import activity
+from lti_app.activity import Activity, InvalidActivity, catalogue
+from lti_app.domain.progress import Completion
+from lti_app.domain.visit import Options, Person, Placement
+
+
+class Knitting:
+    """An activity that does nothing, well."""
+
+    title = "Knitting"
+    summary = "One row a day"
+    is_graded = False
+    participant_endpoint = "knitting.row"
+    staff_endpoint = "knitting.rows"
+
+    def __init__(self, key: str = "knitting") -> None:
+        self.key = key
+
+    def blueprint(self) -> Blueprint:
+        """Return no pages."""
+        return Blueprint(self.key, __name__)
+
+    def read_options(self, given: Mapping[str, str]) -> Options:
+        """Return what was given."""
+        return dict(given)
+
+    def completions(
+        self, placement: Placement, people: Sequence[Person]
+    ) -> Mapping[UUID, Completion]:
+        """Return that nobody has begun."""
+        return {}
+
+
+knitting = Knitting()
+purling = Knitting("purling")
+desk = Knitting("desk")
+shouting = Knitting("SHOUTING")
+scarf = object()
+
+
+@pytest.fixture(autouse=True)
+def _catalogue_is_read_anew() -> Iterator[None]:
+    catalogue.cache_clear()
+    yield
+    catalogue.cache_clear()
+
+
+def announce(monkeypatch: pytest.MonkeyPatch, **announced: str) -> None:
+    """Let these be the installed activities: objects of this module, by the announced name."""
+    found = [
+        EntryPoint(name, f"{__name__}:{what}", activity.GROUP) for name, what in announced.items()
+    ]
+    monkeypatch.setattr(activity, "entry_points", lambda group: found)
+
+
+def test_our_own_come_through_the_same_door() -> None:
+    assert "mentoring" in catalogue()
+    assert all(isinstance(one, Activity) for one in catalogue().values())
+
+
+def test_activities_are_found_by_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    announce(monkeypatch, purling="purling", knitting="knitting")
+    assert catalogue() == {"knitting": knitting, "purling": purling}
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "said"),
+    [
+        ("scarf", "scarf", "does not satisfy"),
+        ("knitting", "purling", "calls itself 'purling'"),
+        ("desk", "desk", "reserved"),
+        ("SHOUTING", "shouting", "not of the form"),
+    ],
+)
+def test_a_plugin_that_breaks_a_rule_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, what: str, said: str
+) -> None:
+    announce(monkeypatch, **{name: what})
+    with pytest.raises(InvalidActivity, match=said) as caught:
+        catalogue()
+    assert repr(name) in str(caught.value)
