@@ -21,7 +21,7 @@ from lti_app.testing.stage import free_port
 from lti_app.testing.tool import register
 
 _ROOT = Path(__file__).parents[3]
-_START_SECONDS = 30
+_START_SECONDS = 90
 #: The whole key fetch may take eight seconds; what comes before and after it needs a little more.
 _LAUNCH_SECONDS = 15
 
@@ -178,6 +178,7 @@ def _wait_until_ready(running: Process, process: subprocess.Popen[bytes]) -> Non
         try:
             if requests.get(f"{running.url}/readyz", timeout=5).status_code == 200:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:
+            # Not listening yet, or listening without a worker that answers.
             time.sleep(0.1)
     raise TimeoutError("gunicorn did not get ready")
