@@ -50,7 +50,7 @@ def test_a_log_line_is_an_event_with_a_name(file: Path) -> None:
         for call in calls(parsed(file))
         if isinstance(call.func, ast.Attribute)
         and isinstance(call.func.value, ast.Name)
-        and call.func.value.id in {"log", "logger"}
+        and call.func.value.id in {"log", "_log", "logger"}
         and call.func.attr in LOG_METHODS
         and not (
             call.args
