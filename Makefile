@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-setup screenshots check format messages migration pins docs venv
+.PHONY: help demo test test-setup chaos screenshots check format messages migration pins docs venv
 
 BIN := .venv/bin
 # The environment is made anew when a pin or the project's description changes, and only then.
@@ -23,6 +23,9 @@ test: test-setup check ## Everything that CI runs.
 
 test-setup: venv ## Install and start what the tests need (PostgreSQL, Chromium).
 	@.ci/test-setup
+
+chaos: test-setup ## Kill programs and break the LMS while grades are earned; SHORT=1 for a minute.
+	@$(if $(SHORT),,CHAOS=long )$(BIN)/pytest -q -s --no-header -p no:randomly tests/chaos
 
 screenshots: test-setup ## Make the pictures of the documents anew, in a real browser.
 	@KEEP_PICTURES=1 $(BIN)/pytest -q tests/browser -k picture

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
+from werkzeug.wsgi import ClosingIterator
 
 from lti_app.testing.sandbox.faults import Fault
 from lti_app.testing.sandbox.sandbox import Sandbox
@@ -33,7 +34,10 @@ class ServiceGate:
         fault = self._sandbox.switches.take(family)
         entry = self._entry(family, fault, environ)
         self._sandbox.log.add(entry)
-        return self._handle(fault, entry, environ, start_response)
+        self._sandbox.watch(family, "arrived")
+        answer = self._handle(fault, entry, environ, start_response)
+        self._sandbox.watch(family, "handled")
+        return ClosingIterator(answer, lambda: self._sandbox.watch(family, "answered"))
 
     def _entry(self, family: str, fault: Fault, environ: WSGIEnvironment) -> ServiceRequest:
         request = Request(environ)
@@ -65,7 +69,9 @@ class ServiceGate:
             _drop(environ)
         if fault.mode == "slow":
             self._sandbox.stopping.wait(fault.seconds)
-        response = _broken(fault, entry) or Response.from_app(self._app, environ, buffered=True)
+        broken = _broken(fault, entry)
+        response = broken or Response.from_app(self._app, environ, buffered=True)
+        entry.took_effect = broken is None and response.status_code < 300
         if fault.mode == "drop-after":
             _drop(environ)
         entry.status = response.status_code

@@ -14,7 +14,10 @@ HEADERS_OF_INTEREST = ("Accept", "Content-Type", "User-Agent", "Authorization")
 
 @dataclass
 class ServiceRequest:
-    """One request. `status` is None while it is handled, and when no answer was sent."""
+    """One request. `status` is None while it is handled, and when no answer was sent.
+
+    `took_effect`: the LMS did what was asked, whether or not an answer said so.
+    """
 
     family: str
     method: str
@@ -25,6 +28,7 @@ class ServiceRequest:
     fault: str
     status: int | None = None
     answer: str = ""
+    took_effect: bool = False
 
     def json(self) -> Any:
         return json.loads(self.body)

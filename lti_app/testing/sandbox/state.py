@@ -37,6 +37,10 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _look_away(_family: str, _stage: str) -> None:
+    """Do nothing: nobody is interested."""
+
+
 class Platform:
     """The state of one LMS. Hold `lock` around whatever must not change in between."""
 
@@ -66,6 +70,9 @@ class Platform:
         self.access_tokens: dict[str, AccessToken] = {}
         self.tokens_issued = 0
         self.keysets: dict[str, object] = {}
+        #: Told of every service request when it has `arrived`, is `handled`, and is `answered`:
+        #: family and stage. Tests let things happen at just that moment.
+        self.watch: Callable[[str, str], None] = _look_away
         self._issuer = issuer
         self._person_ids = itertools.count(2)
         self._course_ids = itertools.count(2)
