@@ -41,6 +41,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(_ROOT / "templates"),
         static_folder=str(Path(__file__).parent / "web" / "static"),
     )
+    # Both would answer with a redirect that is built from the Host header, before any check.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = _translation_directories()

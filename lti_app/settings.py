@@ -1,5 +1,6 @@
 """Settings: read from the environment once, checked at once, never changed afterwards."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -7,6 +8,8 @@ from urllib.parse import urlsplit
 PREFIX = "THROUGHLINE_"
 _LOCAL_HOSTS = ("localhost", "127.0.0.1")
 _SHORTEST_SECRET = 32
+#: Host and port as browsers write them in `Origin`, which is compared letter by letter.
+_PLACE = re.compile(r"([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 
 
 class SettingsError(Exception):
@@ -104,8 +107,10 @@ def public_url_fault(url: str) -> str | None:
     machine's own names: so anything else has to be https.
     """
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        return "is not an http(s) address"
+    if parts.scheme not in {"http", "https"} or not _PLACE.fullmatch(parts.netloc):
+        return "is not scheme://host, with the host in small letters"
+    if parts.netloc.endswith({"http": ":80", "https": ":443"}[parts.scheme]):
+        return "must not name the port that its scheme has anyway"
     if parts.path or parts.query or parts.fragment:
         return "must be scheme, host and port only"
     if parts.scheme == "http" and parts.hostname not in _LOCAL_HOSTS:

@@ -9,6 +9,7 @@ from lti_app.lti.addresses import add_to_query
 
 _LONGEST = 2000
 _LONGEST_HINT = 8000
+_LONGEST_DEPLOYMENT = 255
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def authorization_url(
 def _deployment_id(parameters: Mapping[str, Sequence[str]]) -> str | None:
     """Return the deployment under either of its names; Canvas uses both."""
     names = ("lti_deployment_id", "deployment_id")
-    given = {value for name in names if (value := _single(parameters, name))}
+    given = {value for name in names if (value := _single(parameters, name, _LONGEST_DEPLOYMENT))}
     if len(given) > 1:
         raise MalformedRequest(detail="two different deployments")
     return given.pop() if given else None

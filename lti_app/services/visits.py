@@ -84,7 +84,7 @@ def enter_visit(token: str, entry_code: str, cookie: str | None) -> None:
     """
     row = _find_row(token)
     if not matches(cookie, row.cookie_hash):
-        raise VisitRefused("cookie_missing", "no visit cookie at entry")
+        raise VisitRefused(detail="no visit cookie at entry")
     if not matches(entry_code, row.entry_hash):
         raise VisitRefused(detail="wrong entry code")
     if row.entered_at is None:
@@ -93,8 +93,15 @@ def enter_visit(token: str, entry_code: str, cookie: str | None) -> None:
         row.entered_at = real_now()
 
 
-def find_visit(token: str, cookie: str | None) -> Visit:
+def find_visit(token: str, cookie: str | None, marker: str | None) -> Visit:
     """Return the visit that an address and a cookie prove.
+
+    Args:
+        token: from the address.
+        cookie: the visit's own.
+        marker: what names the browser now. A browser can have got another one since the launch
+            (three frames of one page, each its first); then somebody else's launch under the new
+            one ends the visit here, where the launch could not find it.
 
     Raises:
         VisitRefused: unknown, over, or another browser's; which of them is told only to the log.
@@ -102,6 +109,8 @@ def find_visit(token: str, cookie: str | None) -> Visit:
     row = _find_row(token)
     if not matches(cookie, row.cookie_hash):
         raise VisitRefused(detail="another browser" if cookie else "no visit cookie")
+    if marker is not None and _was_taken_over(row, hash_secret(marker)):
+        raise VisitRefused(detail="somebody else launched in this browser")
     return _to_visit(row)
 
 
@@ -153,11 +162,17 @@ def _find_row(token: str) -> VisitRow:
     return row
 
 
+def _was_taken_over(row: VisitRow, browser_hash: str) -> bool:
+    return browser_hash != row.browser_hash and store.has_later_visit_of_another(row, browser_hash)
+
+
 def _to_visit(row: VisitRow) -> Visit:
     person = db().get_one(PersonRow, row.person_id)
     registration = db().get_one(Registration, row.registration_id)
     if not registration.is_active:
         raise VisitRefused(detail="registration disabled")
+    if row.placement_id and store.is_blocked(row.placement_id):
+        raise VisitRefused(detail="deployment blocked")
     return Visit(
         id=row.id,
         person=to_person(person),

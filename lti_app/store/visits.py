@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lti_app.domain.roles import Roles
 from lti_app.store.base import Base, CreatedAt, Id
 from lti_app.store.courses import Placement
-from lti_app.store.registrations import Registration
+from lti_app.store.registrations import Deployment, Registration
 from lti_app.store.session import count_changed, db
 
 
@@ -128,6 +128,25 @@ def end_visits_of_others(
         )
         .values(ended_at=at)
     )
+
+
+def has_later_visit_of_another(visit: Visit, browser_hash: str) -> bool:
+    """Tell whether somebody else of the same LMS has launched in a browser since a visit began."""
+    issuer = select(Registration.issuer).where(Registration.id == visit.registration_id)
+    same_lms = select(Registration.id).where(Registration.issuer == issuer.scalar_subquery())
+    later = select(Visit.id).where(
+        Visit.browser_hash == browser_hash,
+        Visit.registration_id.in_(same_lms),
+        Visit.person_id != visit.person_id,
+        Visit.created_at >= visit.created_at,
+    )
+    return db().scalar(later.limit(1)) is not None
+
+
+def is_blocked(placement_id: UUID) -> bool:
+    """Tell whether the deployment of a placement is anything but active."""
+    status = select(Deployment.status).join(Placement, Placement.deployment_id == Deployment.id)
+    return db().scalar(status.where(Placement.id == placement_id)) != "active"
 
 
 def end_visits_of_deployment(deployment_id: UUID, at: datetime) -> int:

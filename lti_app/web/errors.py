@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, make_response, render_template, request
+from flask.globals import request_ctx
 from flask_babel import LazyString
 from werkzeug.exceptions import HTTPException
 
@@ -114,11 +115,6 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("The custom parameters of the link make no sense to the tool."),
         lazy_gettext("Please tell your instructor, and quote the number below."),
     ),
-    "cookie_missing": Explanation(
-        lazy_gettext("Your browser did not keep a cookie"),
-        lazy_gettext("This page needs one cookie to know that it is you."),
-        lazy_gettext("Allow cookies for this site, then open this activity again."),
-    ),
     "form_expired": Explanation(
         lazy_gettext("This form can no longer be sent"),
         lazy_gettext("It was opened too long ago or somewhere else, so nothing was changed."),
@@ -182,6 +178,9 @@ def show_fault(error: Exception) -> Response:
 
 def _page(code: str, status: int, explanation: Explanation) -> Response:
     g.frame_ancestors = ANYBODY
+    if request_ctx.url_adapter is None:
+        # The Host header makes no sense: no address can be built, not even that of a style sheet.
+        return make_response(f"{explanation.heading} ({code}, {g.correlation_id})", status)
     html = render_template(
         "errors/error.html",
         heading=explanation.heading,

@@ -4,6 +4,7 @@ Each view handles its own transactions, because an LMS may be called in between,
 launch used up stays used up.
 """
 
+import re
 from uuid import UUID
 
 import structlog
@@ -24,7 +25,7 @@ from lti_app.activity import InvalidOptions, catalogue
 from lti_app.clock import real_now
 from lti_app.domain.errors import LaunchRefused, MalformedRequest
 from lti_app.domain.launch import Launch
-from lti_app.domain.secrets import new_secret
+from lti_app.domain.secrets import hash_secret, new_secret
 from lti_app.lti.addresses import is_launch_address
 from lti_app.lti.keys import jwks_document
 from lti_app.lti.login import authorization_url, parse_login
@@ -43,6 +44,8 @@ log = structlog.get_logger()
 blueprint = Blueprint("lti", __name__)
 
 _LONGEST_STATE = 1_000
+#: What our own states are made of; nothing else is worth a question to the database.
+_STATE = re.compile(r"[A-Za-z0-9_-]{16,100}")
 _LONGEST_TOKEN = 64_000
 _KEYS_MAX_AGE = 3600
 
@@ -99,13 +102,16 @@ def launch() -> ResponseReturnValue:
     if "error" in request.form:
         return _refuse_platform_error()
     state = _only("state", _LONGEST_STATE)
+    if not _STATE.fullmatch(state):
+        raise LaunchRefused("state_invalid", "not a state of ours")
     id_token = _only("id_token", _LONGEST_TOKEN)
     login_id, claimed = _claim(state)
+    browser_hash = _browser_hash(claimed)
     verified = _verify(id_token, claimed)
     try:
         with transaction(runtime().database):
             recorded = record_launch(claimed.registration_id, verified)
-            opened = _open_visit(recorded, verified, claimed)
+            opened = _open_visit(recorded, verified, claimed.registration_id, browser_hash)
             registration = db().get_one(Registration, claimed.registration_id)
             ancestors = visits.frame_ancestors(registration)
     except InvalidOptions as error:
@@ -165,17 +171,23 @@ def _verify(id_token: str, claimed: logins.ClaimedLogin) -> Launch:
 
 
 def _open_visit(
-    recorded: RecordedLaunch, verified: Launch, claimed: logins.ClaimedLogin
+    recorded: RecordedLaunch, verified: Launch, registration_id: UUID, browser_hash: str
 ) -> visits.OpenedVisit | None:
     if recorded.person_id is None or recorded.placement_id is None:
         return None
     return visits.open_visit(
-        claimed.registration_id,
-        recorded.person_id,
-        recorded.placement_id,
-        verified,
-        claimed.browser_hash,
+        registration_id, recorded.person_id, recorded.placement_id, verified, browser_hash
     )
+
+
+def _browser_hash(claimed: logins.ClaimedLogin) -> str:
+    """Return what names this browser now.
+
+    Logins that begin at the same moment in a new browser each give it a marker, and only one of
+    them stays: so the launch's own cookie counts before what its login gave.
+    """
+    marker = cookies.marker_of(request)
+    return hash_secret(marker) if marker else claimed.browser_hash
 
 
 def _closed_page(recorded: RecordedLaunch, verified: Launch) -> str:
@@ -189,7 +201,8 @@ def _closed_page(recorded: RecordedLaunch, verified: Launch) -> str:
 def _refuse_platform_error() -> ResponseReturnValue:
     """Close the login that the LMS refused, and show that it did (R-1.9)."""
     with transaction(runtime().database):
-        login_id = logins.find_login_by_state(request.form.get("state", ""))
+        state = request.form.get("state", "")
+        login_id = logins.find_login_by_state(state) if _STATE.fullmatch(state) else None
         if login_id is not None:
             logins.close_login(login_id, cookies.state_cookie_of(request, login_id))
     code = "".join(

@@ -13,7 +13,7 @@ from lti_app.domain.errors import NotFound, VisitRefused
 from lti_app.domain.visit import Visit
 from lti_app.services import visits
 from lti_app.store.session import transaction
-from lti_app.web.cookies import visit_cookie_of
+from lti_app.web.cookies import marker_of, visit_cookie_of
 from lti_app.web.forms import FIELD, check_csrf
 from lti_app.web.guards import Requires, guard_of
 from lti_app.web.runtime import runtime
@@ -65,7 +65,9 @@ def _in_visit(view: RouteCallable, guard: Requires, endpoint: str) -> RouteCalla
     def run(**values: object) -> ResponseReturnValue:
         reads_only = request.method in _SAFE
         with transaction(runtime().database, read_only=reads_only):
-            visit = visits.find_visit(g.visit_token or "", visit_cookie_of(request))
+            visit = visits.find_visit(
+                g.visit_token or "", visit_cookie_of(request), marker_of(request)
+            )
             g.frame_ancestors = visit.frame_ancestors
             with acting(visit):
                 if not reads_only:

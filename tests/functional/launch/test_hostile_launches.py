@@ -309,3 +309,29 @@ def count_visits(tool: ToolUnderTest) -> int:
     """Return how many visits there are."""
     with transaction(tool.database, read_only=True):
         return db().scalar(select(func.count()).select_from(Visit)) or 0
+
+
+@pytest.mark.parametrize("state", ["a\0", "x" * 5000, "é" * 20, "' OR 1=1 --"])
+def test_a_state_that_we_never_made_is_refused(
+    registered_tool: ToolUnderTest, lms: Sandbox, state: str
+) -> None:
+    browser = registered_tool.browser()
+    launched = browser.post("/lti/launch", data={"state": state, "id_token": "x"})
+    refused = browser.post("/lti/launch", data={"state": state, "error": "access_denied"})
+    assert launched.status_code in {400, 401}
+    assert refused.status_code == 400
+
+
+def test_long_names_are_cut_and_keep_nobody_out(
+    registered_tool: ToolUnderTest, lms: Sandbox
+) -> None:
+    def edit(claims: Claims) -> None:
+        claims.pop("name")
+        claims.update(given_name="G" * 400, family_name="F" * 400, email="e" * 400, locale="de-AT")
+        claims[_CLAIM + "context"] |= {"title": "T" * 900, "label": "L" * 900}
+        claims[_CLAIM + "resource_link"] |= {"title": "R" * 900}
+
+    page = registered_tool.launch(
+        registered_tool.browser(), lms, "alice", lms.activities[101], edit
+    )
+    assert page.status_code == 200

@@ -22,6 +22,7 @@ BAD_LOGINS: dict[str, tuple[dict[str, Any], str]] = {
     "control character": ({"login_hint": "a\r\nSet-Cookie: x"}, "malformed"),
     "login_hint of 3000": ({"login_hint": "h" * 3000}, "malformed"),
     "message hint of 9000": ({"lti_message_hint": "h" * 9000}, "malformed"),
+    "deployment of 300": ({"lti_deployment_id": "d" * 300}, "malformed"),
     "unknown iss": ({"iss": "https://unknown.example"}, "unknown_platform"),
     "unknown client": ({"client_id": "unknown"}, "unknown_platform"),
     "iss with slash": ({"iss": "+/"}, "unknown_platform"),

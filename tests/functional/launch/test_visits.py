@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from lti_app.clock import real_now
 from lti_app.services.logins import purge_logins
 from lti_app.services.visits import purge_visits
+from lti_app.store.registrations import Deployment
 from lti_app.store.session import db, transaction
 from lti_app.store.visits import LoginTransaction, Visit
-from lti_app.testing.sandbox import Sandbox
+from lti_app.testing.sandbox import Activity, Sandbox
 from lti_app.testing.tool import ToolUnderTest
 
 _ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
@@ -283,3 +284,63 @@ def _post(browser: FlaskClient, path: str, to: str, page: str, **form: str) -> T
 
 def _without_number(page: str) -> str:
     return page.split("<code>", maxsplit=1)[0]
+
+
+@pytest.mark.parametrize("order", ["logins first", "one after another"])
+def test_three_frames_of_a_new_browser_all_end_when_somebody_else_launches(
+    registered_tool: ToolUnderTest, lms: Sandbox, order: str
+) -> None:
+    browser = registered_tool.browser()
+    activities = [lms.activities[number] for number in (101, 102, 103)]
+    if order == "logins first":
+        begun = []
+        for activity in activities:
+            browser.delete_cookie("__Host-seen")
+            begun.append(registered_tool.begin(browser, lms, "charlie", activity))
+        paths = [
+            _finish(registered_tool, browser, lms, *one)
+            for one in zip(begun, activities, strict=True)
+        ]
+    else:
+        paths = []
+        for activity in activities:
+            browser.delete_cookie("__Host-seen")
+            auth_url = registered_tool.begin(browser, lms, "charlie", activity)
+            paths.append(_finish(registered_tool, browser, lms, auth_url, activity))
+    assert [browser.get(path).status_code for path in paths] == [200, 200, 200]
+    registered_tool.launch(browser, lms, "alice", activities[0])
+    assert [browser.get(path).status_code for path in paths] == [403, 403, 403]
+
+
+def _finish(
+    tool: ToolUnderTest, browser: FlaskClient, lms: Sandbox, auth_url: str, activity: Activity
+) -> str:
+    form = lms.answer_login(auth_url, "charlie", activity)
+    entry = browser.post("/lti/launch", data=form).headers["Location"]
+    return browser.get(entry, follow_redirects=True).request.path
+
+
+def test_an_address_without_its_last_slash_is_no_redirect(
+    registered_tool: ToolUnderTest, lms: Sandbox
+) -> None:
+    for path in ("/v/x/grades", "//v/x/grades/"):
+        answer = registered_tool.browser().get(path, headers={"Host": "evil.example"})
+        assert answer.status_code in {403, 404}
+        assert "Location" not in answer.headers
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 70, "a b", ""])
+def test_a_host_that_makes_no_sense_is_refused_in_words(tool: ToolUnderTest, host: str) -> None:
+    answer = tool.browser().get("/healthz", headers={"Host": host})
+    assert answer.status_code in {200, 400}
+    assert "Traceback" not in answer.get_data(as_text=True)
+
+
+def test_blocking_a_deployment_ends_what_is_open_in_it(
+    registered_tool: ToolUnderTest, lms: Sandbox
+) -> None:
+    browser = registered_tool.browser()
+    path = registered_tool.launch(browser, lms, "alice", lms.activities[101]).request.path
+    with transaction(registered_tool.database):
+        db().execute(update(Deployment).values(status="blocked"))
+    assert browser.get(path).status_code == 403

@@ -83,6 +83,7 @@ def test_a_public_address_is_https_or_this_machine(url: str) -> None:
         ("http://tool.example", "must be https"),
         ("ftp://tool.example", "not scheme://host"),
         ("tool.example", "not scheme://host"),
+        ("https://to ol.example", "not scheme://host, with the host in small letters"),
         ("https://", "not scheme://host"),
         ("https://user@tool.example", "not scheme://host"),
         ("https://Tool.Example", "small letters"),
