@@ -197,6 +197,8 @@ def read_result(
     except HttpFailure as failure:
         return ResultRead(_failed(failure))
     classed = class_answer(answer, platform.family)
+    if classed.outcome is Outcome.UNKNOWN:
+        return ResultRead(PostAnswer(Outcome.TRANSIENT, answer.status, "result_unreadable"))
     if classed.outcome is not Outcome.ACCEPTED:
         return ResultRead(classed)
     return _read_cell(answer, classed, user_id, platform.family)
@@ -206,7 +208,7 @@ def class_answer(answer: Response, family: Family) -> PostAnswer:
     """Say what an answer of a grade service means (lti-rules.md R-4.14)."""
     status = answer.status
     if 200 <= status < 300:
-        return PostAnswer(Outcome.ACCEPTED, status)
+        return _success(answer)
     wait = retry_after(answer, real_now())
     if is_throttled(answer):
         return PostAnswer(Outcome.TRANSIENT, status, "throttled", wait)
@@ -218,11 +220,24 @@ def class_answer(answer: Response, family: Family) -> PostAnswer:
     return PostAnswer(outcome, status, reason, wait if outcome is Outcome.TRANSIENT else None)
 
 
+def _success(answer: Response) -> PostAnswer:
+    """Believe a success that a grade service can have said; a page is somebody else's answer.
+
+    A sign-in page, a "back soon" of a proxy: whether the score arrived is seen in the cell.
+    """
+    if answer.body.lstrip().startswith(b"<"):
+        return PostAnswer(Outcome.UNKNOWN, answer.status, "unexpected_answer")
+    return PostAnswer(Outcome.ACCEPTED, answer.status)
+
+
 def _by_text(answer: Response, family: Family) -> tuple[Outcome, str] | None:
     """Class what only the text of an answer tells, product by product."""
     quirks = QUIRKS[family]
     if answer.status == 500 and answer.body.strip() == quirks.locked_answer:
         return Outcome.HELD, "locked"
+    if answer.status == 403 and answer.body.lstrip().startswith(b"<"):
+        # A firewall's page, not the word of a grade service: it passes.
+        return Outcome.TRANSIENT, "unexpected_answer"
     if answer.status != 400:
         return None
     if answer.body.strip() == quirks.not_gradable_answer:

@@ -142,6 +142,20 @@ def wake(placement_id: UUID) -> None:
     store.wake(placement_id, real_now())
 
 
+def wake_person(placement_id: UUID, person_id: UUID) -> None:
+    """Try again what an LMS refused for a person, now that they have launched.
+
+    They may have become a learner since, a lock may be gone, and a refusal can have been the word
+    of a proxy. The cell is looked into first.
+    """
+    store.wake_person(placement_id, person_id, real_now())
+
+
+def look_again(placement_id: UUID) -> None:
+    """Look into every cell of a placement, whose column is another one, and fill what is empty."""
+    store.look_again(placement_id, real_now())
+
+
 def lease_due(now: datetime, limit: int, lease_for: timedelta = _LEASE) -> list[LeasedDelivery]:
     """Take cells that are due; nobody else gets them until the lease is over.
 

@@ -22,6 +22,7 @@ from lti_app.store.registrations import Deployment, Registration, find_deploymen
 from lti_app.store.session import db, find_or_add
 
 _TITLE_LENGTH = 255
+_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def record_launch(registration_id: UUID, launch: Launch) -> RecordedLaunch:
         return RecordedLaunch(person_id=person.id)
     if launch.grade_service:
         _note_line_item(registration, placement, launch.grade_service)
+    deliveries.wake_person(placement.id, person.id)
     progress.queue_missing_delivery(placement.id, person.id)
     return RecordedLaunch(person_id=person.id, placement_id=placement.id)
 
@@ -112,7 +114,7 @@ def _find_or_add_person(registration: Registration, launch: Launch) -> Person:
 
 def _joined_name(launch: Launch) -> str | None:
     parts = (launch.profile.given_name, launch.profile.family_name)
-    return " ".join(part for part in parts if part) or None
+    return " ".join(part for part in parts if part)[:_LONGEST_NAME] or None
 
 
 def _find_or_add_course(deployment: Deployment, launch: Launch) -> Course | None:
@@ -141,7 +143,7 @@ def _enrol(course: Course, person: Person, roles: Roles) -> None:
 def _find_or_add_placement(
     registration: Registration, deployment: Deployment, course: Course | None, launch: Launch
 ) -> Placement | None:
-    kind = catalogue().get(launch.custom.get("kind", ""))
+    kind = catalogue().get(launch.custom.get("kind", "").strip().lower())
 
     def find() -> Placement | None:
         return courses.find_placement(deployment.id, launch.resource_link.id)
@@ -162,6 +164,8 @@ def _find_or_add_placement(
 
     placement, _ = find_or_add(find, make)
     placement.title = launch.resource_link.title or placement.title
+    if placement.course_id is None and course is not None:
+        placement.course_id = course.id
     return placement
 
 
@@ -197,6 +201,9 @@ def _note_line_item(
         lambda: db().get(LineItem, placement.id),
         lambda: LineItem(placement_id=placement.id, seen_at=now()),
     )
+    if item.url and ours[0] and item.url != ours[0]:
+        # Another column, or the same one under another address: what it holds has to be seen.
+        deliveries.look_again(placement.id)
     item.url = ours[0] or item.url
     item.container_url = ours[1] or item.container_url
     item.scopes = list(service.scopes)

@@ -1,11 +1,13 @@
 """LMSs: registering one by hand, approving and blocking its deployments, switching it off."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lti_app.domain.errors import AppError, Conflict, NotFound
 from lti_app.domain.launch import Family
+from lti_app.lti.addresses import origin
 from lti_app.services.organisations import organisation_called
 from lti_app.services.visits import end_visits_of_deployment
 from lti_app.store.organisations import record_audit
@@ -19,6 +21,8 @@ from lti_app.store.session import db
 
 _LONGEST_ID = 255
 _LONGEST_URL = 2000
+#: Names as DNS has them (others in their xn-- form), and IP addresses.
+_HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]+")
 
 
 @dataclass(frozen=True)
@@ -150,15 +154,11 @@ def _get(issuer: str, client_id: str) -> Registration:
 def _address_fault(value: str, *, allow_private_networks: bool) -> str | None:
     if value != value.strip() or not value.isprintable() or len(value) > _LONGEST_URL:
         return "has blanks around it, control characters, or more than 2000 characters"
-    try:
-        parts = urlsplit(value)
-        _ = parts.port
-    except ValueError:
-        return "is not a web address"
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-        return "is not a web address"
     if "#" in value:
         return "must have no fragment (#)"
+    parts = urlsplit(value) if origin(value) else None
+    if parts is None or not _HOST.fullmatch(parts.hostname or ""):
+        return "is not a web address"
     if parts.scheme == "http" and not allow_private_networks:
         return "must be https (THROUGHLINE_ALLOW_PRIVATE_NETWORKS=1 allows http)"
     return None

@@ -166,6 +166,36 @@ def wake(placement_id: UUID, now: datetime) -> None:
     )
 
 
+def wake_person(placement_id: UUID, person_id: UUID, now: datetime) -> None:
+    """Make a person's cell due that the LMS refused for a reason that can pass."""
+    refused = or_(
+        Delivery.state == DeliveryState.NOT_GRADABLE.value,
+        (Delivery.state == DeliveryState.HELD.value) & (Delivery.answer_reason == "locked"),
+    )
+    db().execute(
+        update(Delivery)
+        .where(Delivery.placement_id == placement_id, Delivery.person_id == person_id, refused)
+        .values(
+            state=DeliveryState.QUEUED.value,
+            due_at=now,
+            failures=0,
+            is_unanswered=True,
+            updated_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def look_again(placement_id: UUID, now: datetime) -> None:
+    """Make every delivered cell of a placement due, to be read before anything is posted."""
+    db().execute(
+        update(Delivery)
+        .where(Delivery.placement_id == placement_id, Delivery.state == DeliveryState.SENT.value)
+        .values(state=DeliveryState.QUEUED.value, due_at=now, is_unanswered=True, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 #: Person, cell, progress, and whether staff of the course, inactive in it, held, excused.
 CellRow = Row[Person, Delivery | None, Progress | None, bool, bool, bool, bool]
 

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Integer, Numeric, String, UniqueConstraint, f
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.store.base import Base, CreatedAt, Id
+from lti_app.store.people import Person
 from lti_app.store.session import db
 
 _SCORE = Numeric(7, 4)
@@ -129,3 +130,14 @@ def count_deliveries() -> dict[str, int]:
     counted = select(Delivery.state, func.count()).group_by(Delivery.state)
     rows = db().execute(counted.order_by(Delivery.state)).all()
     return {row[0]: row[1] for row in rows}
+
+
+def list_people_at(activity_id: UUID) -> list[Person]:
+    """Return who has begun an activity, by name; student-view users left out."""
+    people = (
+        select(Person)
+        .join(Progress, Progress.person_id == Person.id)
+        .where(Progress.activity_id == activity_id, Person.is_preview.is_(False))
+        .order_by(Person.name, Person.id)
+    )
+    return list(db().scalars(people))

@@ -1,12 +1,21 @@
 """Deployments that a launch makes known, waits for, or finds blocked; links that name no kind."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import func, select, update
 
+from lti_app.clock import now
+from lti_app.services import deliveries
+from lti_app.settings import Settings
+from lti_app.store.courses import Activity, LineItem
 from lti_app.store.people import Person
+from lti_app.store.progress import Progress
 from lti_app.store.registrations import Deployment, Registration
 from lti_app.store.session import db, transaction
-from lti_app.testing.sandbox import Sandbox
+from lti_app.testing.sandbox import Sandbox, SigningKey
+from lti_app.testing.stage import open_stage
 from lti_app.testing.tool import ToolUnderTest
 
 
@@ -89,3 +98,46 @@ def test_the_first_launch_tells_the_family_that_nobody_typed(
     registered_tool.launch(registered_tool.browser(), lms, "alice", lms.activities[101])
     with transaction(registered_tool.database, read_only=True):
         assert db().scalars(select(Registration.family)).all() == [kept]
+
+
+def test_a_column_that_is_made_anew_is_filled_at_the_next_launch(
+    settings: Settings, lms_key: SigningKey
+) -> None:
+    with open_stage(settings, lms_key) as stage:
+        activity = stage.lms.activities[101]
+        browser = stage.tool.browser()
+        stage.tool.launch(browser, stage.lms, "alice", activity)
+        with transaction(stage.tool.database):
+            (item,) = db().scalars(select(LineItem))
+            person = db().scalars(select(Person.id)).one()
+            deliveries.queue(item.placement_id, person, Decimal(100))
+        stage.wait_until_delivered()
+        assert stage.lms.grade(activity, "alice").final == 100
+        columns = stage.lms.gradebook.columns
+        columns[900] = replace(columns[activity.column_id or 0], id=900)
+        activity.column_id = 900
+        stage.tool.launch(browser, stage.lms, "alice", activity)
+        stage.wait_until_delivered()
+        assert stage.lms.grade(activity, "alice").final == 100
+
+
+def test_a_link_without_a_course_lists_who_has_begun_it(
+    registered_tool: ToolUnderTest, lms: Sandbox
+) -> None:
+    def edit(claims: dict[str, object]) -> None:
+        del claims["https://purl.imsglobal.org/spec/lti/claim/context"]
+
+    registered_tool.launch(registered_tool.browser(), lms, "alice", lms.activities[101], edit)
+    with transaction(registered_tool.database):
+        activity, person = (
+            db().scalars(select(Activity.id)).one(),
+            db().scalars(select(Person)).one(),
+        )
+        started = Progress(
+            activity_id=activity, person_id=person.id, state="started", updated_at=now()
+        )
+        db().add(started)
+    board = registered_tool.launch(
+        registered_tool.browser(), lms, "tina", lms.activities[101], edit
+    )
+    assert "Alice Adams" in board.get_data(as_text=True)

@@ -135,6 +135,18 @@ STALE_CANVAS = (
 NOT_GRADED = b"[]"
 ANSWERS: dict[str, tuple[Family, Response, Outcome, str]] = {
     "accepted": (Family.MOODLE, answered(200), Outcome.ACCEPTED, ""),
+    "a page instead of an answer": (
+        Family.MOODLE,
+        answered(200, b"\n<!doctype html>Back soon"),
+        Outcome.UNKNOWN,
+        "unexpected_answer",
+    ),
+    "a firewall's page": (
+        Family.MOODLE,
+        answered(403, b"<html>Forbidden"),
+        Outcome.TRANSIENT,
+        "unexpected_answer",
+    ),
     "accepted, no content": (Family.OTHER, answered(204), Outcome.ACCEPTED, ""),
     "locked": (Family.MOODLE, answered(500, b"[]"), Outcome.HELD, "locked"),
     "locked, with a line break": (Family.MOODLE, answered(500, b"[]\n"), Outcome.HELD, "locked"),

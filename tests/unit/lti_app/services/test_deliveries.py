@@ -630,3 +630,41 @@ def test_nothing_is_concluded_under_a_lost_lease(outbox: Outbox) -> None:
     with transaction(outbox.database):
         assert not deliveries.settle(lost, cell("80"), NOON + HOUR)
     assert outbox.row(alice).state == "queued"
+
+
+# What a launch sets going again
+
+
+@pytest.mark.parametrize(
+    ("answer", "goes_on"),
+    [
+        (PostAnswer(Outcome.NOT_GRADABLE, 403, "forbidden"), True),
+        (PostAnswer(Outcome.NOT_GRADABLE, 400, "not_gradable"), True),
+        (PostAnswer(Outcome.HELD, 500, "locked"), True),
+        (PostAnswer(Outcome.HELD, reason="changed_in_gradebook"), False),
+    ],
+)
+def test_a_refused_cell_is_looked_into_again_when_its_person_launches(
+    outbox: Outbox, answer: PostAnswer, goes_on: bool
+) -> None:
+    alice, bob = outbox.learner(), outbox.learner()
+    for person in (alice, bob):
+        outbox.queue(person, 100)
+        outbox.post(answer, NOON)
+    with transaction(outbox.database):
+        deliveries.wake_person(outbox.placement.id, alice)
+    assert (outbox.row(alice).state == "queued") is goes_on
+    assert (outbox.row(alice).due_at is not None) is goes_on
+    assert outbox.row(alice).is_unanswered is goes_on
+    assert outbox.row(bob).due_at is None
+
+
+def test_another_column_is_looked_into_and_filled_where_it_is_empty(outbox: Outbox) -> None:
+    alice = outbox.learner()
+    outbox.queue(alice, 100)
+    outbox.post(ACCEPTED, NOON)
+    with transaction(outbox.database):
+        deliveries.look_again(outbox.placement.id)
+    later = real_now() + HOUR
+    assert settle(outbox, cell(None), later)
+    assert outbox.row(alice).state == "queued"
