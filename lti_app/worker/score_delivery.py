@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 from typing import TypeVar
 
@@ -9,8 +10,8 @@ import structlog
 
 from lti_app.clock import real_now
 from lti_app.domain.delivery import Outcome, PostAnswer
-from lti_app.domain.launch import Family
 from lti_app.domain.progress import SCORE_MAXIMUM
+from lti_app.lti.quirks import QUIRKS, Quirks
 from lti_app.lti.scores import (
     SCOPE_RESULT,
     SCOPE_SCORE,
@@ -63,6 +64,7 @@ class _Journey:
 
     runtime: Runtime
     leased: LeasedDelivery
+    read_at: datetime | None = None
 
     def go(self) -> None:
         """Take the cell as far as it gets."""
@@ -71,17 +73,25 @@ class _Journey:
             self._postpone(refusal)
             return
         try:
-            if self.leased.is_in_doubt and not self._settle():
-                return
-            self._post()
+            if not self._must_read() or self._settle():
+                self._post()
         except TokenRefused as refused:
             self._postpone(_answer_of(refused))
+
+    def _must_read(self) -> bool:
+        """Tell whether the cell is looked into first.
+
+        Only a first post that leaves alone what it finds does without.
+        """
+        return self.leased.is_in_doubt or not (
+            self.leased.is_first and self._quirks.first_post_yields
+        )
 
     def _post(self) -> None:
         # The token comes first: it can take long, and the timestamp should be that of the post.
         self._token()
         with transaction(self.runtime.database):
-            attempt = deliveries.begin_attempt(self.leased, real_now())
+            attempt = deliveries.begin_attempt(self.leased, real_now(), self.read_at)
         if attempt is None:
             return
         try:
@@ -98,11 +108,29 @@ class _Journey:
             status=answer.status,
             reason=answer.reason,
         )
+        if answer.outcome is Outcome.ACCEPTED and attempt.is_first:
+            self._confirm(attempt)
+
+    def _confirm(self, attempt: Attempt) -> None:
+        """Look whether the cell holds what the LMS took, where it may have kept another grade."""
+        if not self._quirks.first_post_yields or SCOPE_RESULT not in self.leased.scopes:
+            return
+        try:
+            cell = self._authorised(self._read)
+        except TokenRefused:
+            return
+        # If it cannot be read now, it will be before the next post.
+        if cell.answer.outcome is Outcome.ACCEPTED:
+            with transaction(self.runtime.database):
+                is_ours = deliveries.confirm(attempt, cell, real_now())
+            _log.info("cell_read", delivery=self.leased.id, is_ours=is_ours)
 
     def _settle(self) -> bool:
         """Look into the cell; returns whether to post."""
         if SCOPE_RESULT not in self.leased.scopes:
             return self._go_on_blind()
+        self._token()
+        self.read_at = real_now()
         cell = self._authorised(self._read)
         outcome = cell.answer.outcome
         if outcome is Outcome.ACCEPTED:
@@ -122,10 +150,10 @@ class _Journey:
     def _go_on_blind(self) -> bool:
         """Decide for an LMS that lets nobody look into a cell.
 
-        Sending again is right but in Canvas, where it makes another attempt of the learner's and
-        may overwrite what a person typed.
+        Sending is right but in Canvas, where it would overwrite what a person typed.
         """
-        if self.leased.family is not Family.CANVAS:
+        self.read_at = None
+        if self._quirks.posts_blind:
             return True
         self._postpone(PostAnswer(Outcome.HELD, reason="cannot_read_back"))
         return False
@@ -150,7 +178,14 @@ class _Journey:
         )
 
     def _send(self, token: str, attempt: Attempt) -> PostAnswer:
-        score = Score(self._subject, attempt.score, SCORE_MAXIMUM, attempt.timestamp)
+        score = Score(
+            self._subject,
+            attempt.score,
+            SCORE_MAXIMUM,
+            attempt.timestamp,
+            is_new_submission=attempt.is_new_submission,
+            yields=attempt.is_first,
+        )
         return post_score(self.runtime.client, token, self._column, score, self._platform)
 
     def _read(self, token: str) -> ResultRead:
@@ -166,6 +201,10 @@ class _Journey:
             status=answer.status,
             reason=answer.reason,
         )
+
+    @property
+    def _quirks(self) -> Quirks:
+        return QUIRKS[self.leased.family]
 
     @property
     def _platform(self) -> Platform:

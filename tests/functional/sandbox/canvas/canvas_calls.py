@@ -8,9 +8,8 @@ from werkzeug.test import TestResponse
 
 from lti_app.testing.sandbox import Activity, Sandbox
 from lti_app.testing.sandbox.canvas.gradebook import CanvasCell
+from lti_app.testing.sandbox.canvas.scores import EXTENSION
 from tests.functional.sandbox.calls import SCORE_TYPE, Clock
-
-EXTENSION = "https://canvas.instructure.com/lti/submission"
 
 
 class CanvasServices:

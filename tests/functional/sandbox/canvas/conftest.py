@@ -7,7 +7,7 @@ from lti_app.testing.sandbox import Sandbox
 from tests.functional.sandbox.calls import TOOL_URL, Clock
 from tests.functional.sandbox.canvas.canvas_calls import CanvasServices
 
-SHARED_ISSUER = "https://canvas.instructure.com"
+SHARED_ISSUER = "https://canvas.example"
 
 
 @pytest.fixture

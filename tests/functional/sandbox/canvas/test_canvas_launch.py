@@ -52,7 +52,7 @@ def test_the_login_tells_the_deployment_twice_and_the_issuer_of_all_schools(
     client: FlaskClient, activity: Activity, sandbox: Sandbox
 ) -> None:
     login = begin(client, activity)
-    assert login["iss"] == "https://canvas.instructure.com"
+    assert login["iss"] == "https://canvas.example"
     registration = sandbox.registration()
     assert login["deployment_id"] == login["lti_deployment_id"] == registration.deployment_id
     assert registration.token_url == "http://localhost:8000/login/oauth2/token"
