@@ -186,7 +186,7 @@ def post_score(
             {**_authorization(token), "Content-Type": _SCORE_TYPE, "Accept": "*/*"},
         )
     except HttpFailure as failure:
-        return _failed(failure)
+        return class_failure(failure)
     return class_answer(answer, platform.family)
 
 
@@ -209,7 +209,7 @@ def read_result(
     try:
         answer = client.get(url, {**_authorization(token), "Accept": _RESULTS_TYPE}, deadline=60.0)
     except HttpFailure as failure:
-        return ResultRead(_failed(failure))
+        return ResultRead(class_failure(failure))
     classed = class_answer(answer, platform.family)
     if classed.outcome is not Outcome.ACCEPTED:
         return ResultRead(classed)
@@ -246,7 +246,8 @@ def _by_text(answer: Response, family: Family) -> tuple[Outcome, str] | None:
     return None
 
 
-def _failed(failure: HttpFailure) -> PostAnswer:
+def class_failure(failure: HttpFailure) -> PostAnswer:
+    """Say what it means that no usable answer came."""
     outcome, reason = _FAILURES[failure.kind]
     return PostAnswer(outcome, reason=reason)
 

@@ -55,6 +55,7 @@ class LeasedDelivery:
 
     id: UUID
     lease: UUID
+    placement_id: UUID
     registration_id: UUID
     family: Family
     endpoints: tuple[str, ...]
@@ -315,6 +316,7 @@ def _leased(lease: UUID, target: store.Target) -> LeasedDelivery:
     return LeasedDelivery(
         id=row.id,
         lease=lease,
+        placement_id=row.placement_id,
         registration_id=registration.id,
         family=Family(registration.family),
         endpoints=(registration.token_url, registration.auth_url),

@@ -1,7 +1,7 @@
 """One round of deliveries: lease, post, record, and no transaction open while the LMS is called."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import TypeVar
@@ -22,7 +22,7 @@ from lti_app.lti.scores import (
     read_result,
 )
 from lti_app.lti.tokens import TokenRefused
-from lti_app.services import deliveries
+from lti_app.services import columns, deliveries
 from lti_app.services.access_tokens import get_token
 from lti_app.services.deliveries import Attempt, LeasedDelivery
 from lti_app.services.runtime import Runtime
@@ -68,6 +68,8 @@ class _Journey:
 
     def go(self) -> None:
         """Take the cell as far as it gets."""
+        if self.leased.line_item_url is None and not self._find_column():
+            return
         refusal = _obstacle(self.leased)
         if refusal is not None:
             self._postpone(refusal)
@@ -77,6 +79,15 @@ class _Journey:
                 self._post()
         except TokenRefused as refused:
             self._postpone(_answer_of(refused))
+
+    def _find_column(self) -> bool:
+        """Find the column that no launch named; returns whether to go on."""
+        found = columns.resolve(self.runtime, self.leased.placement_id)
+        if found.answer.outcome in {Outcome.TRANSIENT, Outcome.UNKNOWN}:
+            self._postpone(found.answer)
+            return False
+        self.leased = replace(self.leased, line_item_url=found.url)
+        return True
 
     def _must_read(self) -> bool:
         """Tell whether the cell is looked into first.
@@ -110,6 +121,12 @@ class _Journey:
         )
         if answer.outcome is Outcome.ACCEPTED and attempt.is_first:
             self._confirm(attempt)
+        self._look_for_column(answer)
+
+    def _look_for_column(self, answer: PostAnswer) -> None:
+        """Look once where a column that is gone went; if it is found, its cells are due again."""
+        if answer.outcome is Outcome.GONE:
+            columns.resolve(self.runtime, self.leased.placement_id)
 
     def _confirm(self, attempt: Attempt) -> None:
         """Look whether the cell holds what the LMS took, where it may have kept another grade."""
@@ -144,6 +161,7 @@ class _Journey:
             return False
         if outcome in _LOOK_AGAIN:
             self._postpone(cell.answer)
+            self._look_for_column(cell.answer)
             return False
         return self._go_on_blind()
 

@@ -1,7 +1,6 @@
 """What a person typed into a gradebook is never changed by us, whatever happens in which order."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,21 +13,20 @@ import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lti_app.lti.http import HttpClient, HttpFailure, Response
 from lti_app.lti.scores import SCOPE_SCORE
 from lti_app.services.runtime import Runtime
 from lti_app.settings import Settings
 from lti_app.store.encryption import Cipher
 from lti_app.store.registrations import SigningKey
 from lti_app.store.session import Database, db, transaction
-from lti_app.testing.sandbox import Activity, Sandbox, create_app
+from lti_app.testing.sandbox import Activity, Sandbox
 from lti_app.testing.sandbox.canvas.gradebook import CanvasCell
 from lti_app.testing.sandbox.gradebook import Cell, LockedGradeError
 from lti_app.worker.score_delivery import deliver_due
 from tests.outbox import ALL_SCOPES, Outbox, open_outbox
+from tests.unit.lti_app.worker.wire import LMS, Wire
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-LMS = "https://lms.test"
 #: What a person types is never what we send, or nobody could tell the two apart.
 OURS = (60, 70, 80, 90, 100)
 THEIRS = (0, 11, 55)
@@ -45,59 +43,6 @@ FAULTS = (
 )
 Event = tuple[str, object]
 ToolKey = tuple[str, str, dict[str, str]]
-
-
-class Wire(HttpClient):
-    """Takes the place of the network between the tool and a sandbox LMS, and of its tokens."""
-
-    def __init__(self, wanted: Settings, lms: Sandbox) -> None:
-        super().__init__(wanted)
-        self.lms = lms
-        self.browser = create_app(lms).test_client()
-        self.fault = "none"
-        self.on_score: Callable[[], object] | None = None
-
-    def get(
-        self, url: str, headers: Mapping[str, str] | None = None, deadline: float = 8.0
-    ) -> Response:
-        """Answer a GET."""
-        return self._answer("GET", url, headers, b"")
-
-    def post(
-        self,
-        url: str,
-        data: bytes | Mapping[str, str],
-        headers: Mapping[str, str] | None = None,
-        deadline: float = 60.0,
-    ) -> Response:
-        """Answer a POST, the way that was asked for if it is one of a score."""
-        if url.endswith("/token"):
-            tool = self.lms.tools[1]
-            token = self.lms.issue_access_token(tool, tool.scopes)
-            return Response(200, {}, json.dumps({"access_token": token}).encode())
-        fault, self.fault = self.fault, "none"
-        if fault.isdecimal():
-            return Response(int(fault), {}, b"")
-        self._break(fault, "before")
-        if self.on_score:
-            self.on_score()
-        answer = self._answer("POST", url, headers, bytes(data))  # type: ignore[arg-type]
-        self._break(fault, "after")
-        return answer
-
-    def _break(self, fault: str, moment: str) -> None:
-        if fault == f"lost {moment}":
-            raise HttpFailure("timeout")
-        if fault == f"dies {moment}":
-            raise KeyboardInterrupt
-
-    def _answer(
-        self, method: str, url: str, headers: Mapping[str, str] | None, data: bytes
-    ) -> Response:
-        answer = self.browser.open(
-            url.removeprefix(LMS), method=method, headers=dict(headers or {}), data=data
-        )
-        return Response(answer.status_code, dict(answer.headers), answer.get_data())
 
 
 class World:
