@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lti_app.lti.scores import SCOPE_SCORE
@@ -134,9 +134,14 @@ class World:
         Moodle refuses the post. Canvas cannot: there the look is as late as it can be.
         """
         if self.lms.profile.family == "moodle":
-            self.wire.on_score = lambda: self._plain(value)
+            self.wire.after_read = lambda: self._slowly(value)
         self._work("none")
-        self.wire.on_score = None
+        self.wire.after_read = None
+
+    def _slowly(self, value: object) -> None:
+        self._wait(2)
+        self._plain(value)
+        self._wait(2)
 
     clock: time_machine.Traveller
 
@@ -181,6 +186,12 @@ def new_world(
 @pytest.mark.parametrize("profile", ["moodle", "canvas", "canvas without reading"])
 @settings(max_examples=25, deadline=None)
 @given(first=st.sampled_from(OURS), rest=events)
+@example(first=60, rest=[("type", 55), ("work", "none"), ("earn", 90)])
+@example(first=60, rest=[("plain", 0), ("work", "none"), ("earn", 90)])
+@example(first=60, rest=[("work", "none"), ("wait", 30), ("plain", 0), ("earn", 90)])
+@example(first=60, rest=[("work", "lost after"), ("plain", 11), ("earn", 90), ("wait", 300)])
+@example(first=60, rest=[("type", 11), ("work", "dies after"), ("wait", 300), ("earn", 90)])
+@example(first=60, rest=[("meanwhile", 11), ("earn", 90)])
 def test_what_a_person_typed_stays(
     new_world: NewWorld, profile: str, first: int, rest: list[Event]
 ) -> None:

@@ -19,13 +19,16 @@ class Wire(HttpClient):
         self.app = create_app(lms)
         self.fault = "none"
         self.calls: list[str] = []
-        self.on_score: Callable[[], object] | None = None
+        self.after_read: Callable[[], object] | None = None
 
     def get(
         self, url: str, headers: Mapping[str, str] | None = None, deadline: float = 8.0
     ) -> Response:
         """Answer a GET."""
-        return self._answer("GET", url, headers, b"")
+        answer = self._answer("GET", url, headers, b"")
+        if self.after_read:
+            self.after_read()
+        return answer
 
     def post(
         self,
@@ -45,8 +48,6 @@ class Wire(HttpClient):
         if fault.isdecimal():
             return Response(int(fault), {}, b"")
         self._break(fault, "before")
-        if self.on_score:
-            self.on_score()
         answer = self._answer("POST", url, headers, bytes(data))  # type: ignore[arg-type]
         self._break(fault, "after")
         return answer
