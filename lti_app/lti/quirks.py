@@ -20,6 +20,13 @@ class Quirks:
         not_gradable_answer: body of the 400 that means "this person is not graded here".
         stale_text: is part of the 400 that means "older than what I have".
         zero_looks_empty: a result of zero comes without its score.
+        lists_written_only: only cells that somebody wrote into are among the results.
+        submission_extension: name of the member of a score that says what becomes of the
+            learner's hand-in and of a grade that is there already; None where there is none.
+        posted_maximum: scores are posted out of so much.
+        first_post_yields: a first post can be told to keep whatever a person typed before, so
+            the cell need not be read before it; and it must be read after it, to know.
+        posts_blind: without the right to read, a cell may be posted to more than once.
         frame_ancestors: origins, beside the registered ones, whose pages show the tool in a frame.
     """
 
@@ -27,6 +34,11 @@ class Quirks:
     not_gradable_answer: bytes | None = None
     stale_text: str | None = None
     zero_looks_empty: bool = False
+    lists_written_only: bool = False
+    submission_extension: str | None = None
+    posted_maximum: int = 100
+    first_post_yields: bool = False
+    posts_blind: bool = True
     frame_ancestors: tuple[str, ...] = ()
 
 
@@ -39,10 +51,21 @@ QUIRKS: Final[Mapping[Family, Quirks]] = {
         # else that is wrong with a score gets this answer, since ours are well-formed.
         not_gradable_answer=b"[]",
         zero_looks_empty=True,
+        lists_written_only=True,
     ),
     Family.CANVAS: Quirks(
         # Canvas says 400 where the specification has 409.
         stale_text="before last updated timestamp",
+        # Every post makes another attempt of the learner's unless it says otherwise, and overwrites
+        # a person's grade, of whatever date, unless it says otherwise.
+        submission_extension="https://canvas.instructure.com/lti/submission",
+        first_post_yields=True,
+        posts_blind=False,
+        # A result that a person never touched shows what was posted; one whose grade a person
+        # gave is rescaled from the column's maximum to ours. So a grade that Canvas kept instead
+        # of our first one shows, as long as the two maxima differ. No column has this one, and a
+        # power of two costs no digit when Canvas divides by it.
+        posted_maximum=12_800,
         # Hosted Canvas: every school has a host of its own, and all share one issuer.
         frame_ancestors=("https://*.instructure.com",),
     ),

@@ -71,6 +71,8 @@ class Score:
         maximum: more than 0.
         timestamp: later than the last one by a second, and not in the future.
         comment: plain, fixed phrase; leaving it out clears the feedback in Moodle.
+        is_new_submission: count it as something that the learner handed in (Canvas).
+        yields: leave a grade that is there already (Canvas).
     """
 
     user_id: str
@@ -78,6 +80,8 @@ class Score:
     maximum: Decimal
     timestamp: datetime
     comment: str | None = None
+    is_new_submission: bool = False
+    yields: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what must never be sent.
@@ -96,18 +100,26 @@ class Score:
         if self.comment is not None and len(self.comment) > LONGEST_COMMENT:
             raise ValueError("a score's comment is at most 140 characters long")
 
-    def payload(self) -> bytes:
+    def payload(self, family: Family = Family.OTHER) -> bytes:
         """Return the JSON to post; the time with milliseconds, as the specification wants."""
+        quirks = QUIRKS[family]
+        scale = Decimal(quirks.posted_maximum) / 100
         moment = self.timestamp.astimezone(UTC).replace(tzinfo=None)
         grade = Grade()
         grade.set_user_id(self.user_id)
-        grade.set_score_given(_json_number(self.given))
-        grade.set_score_maximum(_json_number(self.maximum))
+        grade.set_score_given(_json_number(self.given * scale))
+        grade.set_score_maximum(_json_number(self.maximum * scale))
         grade.set_activity_progress("Completed")
         grade.set_grading_progress("FullyGraded")
         grade.set_timestamp(moment.isoformat(timespec="milliseconds") + "Z")
         if self.comment:
             grade.set_comment(self.comment)
+        if quirks.submission_extension:
+            extension = {
+                "new_submission": self.is_new_submission,
+                "prioritize_non_tool_grade": self.yields,
+            }
+            grade.set_extra_claims({quirks.submission_extension: extension})
         return grade.get_value().encode()
 
 
@@ -121,6 +133,7 @@ class ResultRead:
         maximum: of the column.
         comment: feedback in the cell.
         may_be_zero: there is no result, or a zero that looks the same.
+        is_emptied: somebody wrote into the cell, and what they wrote is zero or nothing.
     """
 
     answer: PostAnswer
@@ -128,6 +141,7 @@ class ResultRead:
     maximum: Decimal | None = None
     comment: str | None = None
     may_be_zero: bool = False
+    is_emptied: bool = False
 
     def shows(self, given: Decimal, maximum: Decimal) -> bool:
         """Tell whether the cell holds a score that was sent, rescaled to the column's maximum."""
@@ -168,11 +182,11 @@ def post_score(
     try:
         answer = client.post(
             add_to_path(line_item_url, "scores"),
-            score.payload(),
+            score.payload(platform.family),
             {**_authorization(token), "Content-Type": _SCORE_TYPE, "Accept": "*/*"},
         )
     except HttpFailure as failure:
-        return _failed(failure)
+        return class_failure(failure)
     return class_answer(answer, platform.family)
 
 
@@ -195,7 +209,7 @@ def read_result(
     try:
         answer = client.get(url, {**_authorization(token), "Accept": _RESULTS_TYPE}, deadline=60.0)
     except HttpFailure as failure:
-        return ResultRead(_failed(failure))
+        return ResultRead(class_failure(failure))
     classed = class_answer(answer, platform.family)
     if classed.outcome is Outcome.UNKNOWN:
         return ResultRead(PostAnswer(Outcome.TRANSIENT, answer.status, "result_unreadable"))
@@ -247,7 +261,8 @@ def _by_text(answer: Response, family: Family) -> tuple[Outcome, str] | None:
     return None
 
 
-def _failed(failure: HttpFailure) -> PostAnswer:
+def class_failure(failure: HttpFailure) -> PostAnswer:
+    """Say what it means that no usable answer came."""
     outcome, reason = _FAILURES[failure.kind]
     return PostAnswer(outcome, reason=reason)
 
@@ -278,6 +293,7 @@ def _read_cell(answer: Response, classed: PostAnswer, user_id: str, family: Fami
         maximum=maximum,
         comment=comment if isinstance(comment, str) and comment else None,
         may_be_zero=score is None and QUIRKS[family].zero_looks_empty,
+        is_emptied=score is None and bool(mine) and QUIRKS[family].lists_written_only,
     )
 
 

@@ -36,6 +36,8 @@ PAGE_SIZE = 50
 _LEASE = timedelta(seconds=90)
 #: Outlasts a post, and a second one with a new token.
 _ATTEMPT_LEASE = timedelta(minutes=4)
+#: What was read in a cell is too old to post on after that.
+_FRESH = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,12 @@ class LeasedDelivery:
         scopes: what the LMS granted at this link, full addresses.
         subject: what the LMS calls the person, or None if it does not know them.
         is_in_doubt: an earlier attempt may have reached the cell: read it first.
+        is_first: the LMS has taken nothing of ours into this cell so far.
     """
 
     id: UUID
     lease: UUID
+    placement_id: UUID
     registration_id: UUID
     family: Family
     endpoints: tuple[str, ...]
@@ -59,11 +63,17 @@ class LeasedDelivery:
     scopes: tuple[str, ...]
     subject: str | None
     is_in_doubt: bool
+    is_first: bool
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One post, written down before it is made."""
+    """One post, written down before it is made.
+
+    Attributes:
+        is_first: the LMS has taken nothing of ours into this cell so far.
+        is_new_submission: and nothing that was sent may have arrived without our knowing.
+    """
 
     id: UUID
     delivery_id: UUID
@@ -71,6 +81,8 @@ class Attempt:
     version: int
     score: Decimal
     timestamp: datetime
+    is_first: bool = True
+    is_new_submission: bool = True
 
 
 @dataclass(frozen=True)
@@ -170,8 +182,18 @@ def lease_due(now: datetime, limit: int, lease_for: timedelta = _LEASE) -> list[
     return [_leased(lease, target) for target in store.targets(ids)] if ids else []
 
 
-def begin_attempt(leased: LeasedDelivery, now: datetime) -> Attempt | None:
+def begin_attempt(
+    leased: LeasedDelivery, now: datetime, read_at: datetime | None = None
+) -> Attempt | None:
     """Write down that the cell's newest score is now posted; commit before posting.
+
+    A post carries the moment before the cell was read: what a person types after that is later,
+    and Moodle then refuses the post.
+
+    Args:
+        leased: the cell.
+        now: the machine's time.
+        read_at: when the cell was read, just before; None if it was not.
 
     Returns:
         None if nothing may be posted now: the lease was lost, something came up that forbids
@@ -181,21 +203,36 @@ def begin_attempt(leased: LeasedDelivery, now: datetime) -> Attempt | None:
     if row is None:
         release(leased)
         return None
+    if read_at is not None and now - read_at > _FRESH:
+        release(leased)
+        return None
+    timestamp = read_at or now
     earliest = earliest_post(row.posted_at)
-    if earliest is not None and now < earliest:
+    if earliest is not None and timestamp < earliest:
         row.due_at = earliest
         _let_go(row)
         return None
+    is_first = row.acknowledged_version is None
+    is_new_submission = is_first and not store.has_perhaps_arrived(row.id)
     attempt = DeliveryAttempt(
-        delivery_id=row.id, version=row.version, score=row.score, started_at=now
+        delivery_id=row.id, version=row.version, score=row.score, started_at=timestamp
     )
     db().add(attempt)
-    row.posted_at = now
+    row.posted_at = timestamp
     # Until the answer is recorded nobody knows whether the score arrived.
     row.is_unanswered = True
     row.leased_until = now + _ATTEMPT_LEASE
     db().flush()
-    return Attempt(attempt.id, row.id, leased.lease, row.version, row.score, now)
+    return Attempt(
+        attempt.id,
+        row.id,
+        leased.lease,
+        row.version,
+        row.score,
+        timestamp,
+        is_first,
+        is_new_submission,
+    )
 
 
 def record(attempt: Attempt, answer: PostAnswer, now: datetime, random: Random) -> None:
@@ -238,9 +275,7 @@ def release(leased: LeasedDelivery) -> None:
 
 
 def settle(leased: LeasedDelivery, cell: ResultRead, now: datetime) -> bool:
-    """Draw the conclusion from looking into a cell after an attempt in doubt (R-4.12).
-
-    An empty cell may be a zero that looks the same; sending there again changes neither.
+    """Draw the conclusion from looking into a cell before a post (R-4.12).
 
     Returns:
         Whether the newest score may be posted. If not: it is there already, or the cell holds what
@@ -259,6 +294,21 @@ def settle(leased: LeasedDelivery, cell: ResultRead, now: datetime) -> bool:
         return _hold(row, now)
     row.is_unanswered = False
     return True
+
+
+def confirm(attempt: Attempt, cell: ResultRead, now: datetime) -> bool:
+    """Draw the conclusion from looking into a cell after a post that the LMS took.
+
+    It may have kept what a person typed before and not said so: then the cell is theirs.
+
+    Returns:
+        Whether what was posted is there, as far as can be told.
+    """
+    row = store.find_quiet(attempt.delivery_id, attempt.timestamp)
+    if row is None or cell.score is None or cell.shows(attempt.score, SCORE_MAXIMUM):
+        return True
+    row.acknowledged_score = row.acknowledged_version = row.acknowledged_at = None
+    return _hold(row, now)
 
 
 def cells(placement_id: UUID, page: int = 1) -> CellPage:
@@ -283,6 +333,7 @@ def _leased(lease: UUID, target: store.Target) -> LeasedDelivery:
     return LeasedDelivery(
         id=row.id,
         lease=lease,
+        placement_id=row.placement_id,
         registration_id=registration.id,
         family=Family(registration.family),
         endpoints=(registration.token_url, registration.auth_url),
@@ -290,6 +341,7 @@ def _leased(lease: UUID, target: store.Target) -> LeasedDelivery:
         scopes=tuple(item.scopes) if item else (),
         subject=subject,
         is_in_doubt=row.is_unanswered,
+        is_first=row.acknowledged_version is None,
     )
 
 
@@ -335,7 +387,7 @@ def _hold(row: Delivery, now: datetime) -> bool:
 
 def _is_ours(row: Delivery, cell: ResultRead, now: datetime) -> bool:
     """Tell whether nobody else wrote into a cell, and acknowledge what of us arrived there."""
-    if cell.score is None:
+    if cell.score is None and not cell.is_emptied:
         return True
     for attempt in store.attempts_in_doubt(row.id):
         if cell.shows(attempt.score, SCORE_MAXIMUM):

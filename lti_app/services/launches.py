@@ -208,4 +208,6 @@ def _note_line_item(
     item.container_url = ours[1] or item.container_url
     item.scopes = list(service.scopes)
     item.seen_at = now()
+    if item.search_lease is None:
+        item.search_until = None
     deliveries.wake(placement.id)

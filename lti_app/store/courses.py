@@ -107,6 +107,11 @@ class LineItem(Base):
     score_maximum: Mapped[Decimal | None] = mapped_column(Numeric(10, 4))
     #: When a launch last told us.
     seen_at: Mapped[datetime]
+    #: When an author asked for a column to be made, if the LMS has none; None: never.
+    wanted_at: Mapped[datetime | None]
+    #: Whoever is looking for the column in the LMS, and until when nobody else does.
+    search_lease: Mapped[UUID | None]
+    search_until: Mapped[datetime | None]
 
 
 def find_course(deployment_id: UUID, context_id: str) -> Course | None:

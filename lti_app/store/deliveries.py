@@ -29,6 +29,7 @@ from lti_app.store.progress import Delivery, DeliveryAttempt, Progress, Ruling
 from lti_app.store.registrations import Deployment, Registration
 from lti_app.store.session import db
 
+_SERVER_ERROR = 500
 #: Outcomes after which the score may be in the cell all the same; none yet counts as well.
 _IN_DOUBT = (Outcome.UNKNOWN.value, Outcome.TRANSIENT.value)
 #: A cell, its LMS, its column and what the LMS calls its person.
@@ -103,6 +104,31 @@ def find_leased(delivery_id: UUID, lease: UUID) -> Delivery | None:
 def find_sendable(delivery_id: UUID, lease: UUID) -> Delivery | None:
     """Return a delivery, locked, if the lease is still ours and it still may be sent."""
     return db().scalar(_leased(delivery_id, lease).where(*may_be_sent()))
+
+
+def find_quiet(delivery_id: UUID, posted_at: datetime) -> Delivery | None:
+    """Return a delivery, locked, if that post was its last and nobody is working on another."""
+    return db().scalar(
+        select(Delivery)
+        .where(
+            Delivery.id == delivery_id,
+            Delivery.posted_at == posted_at,
+            Delivery.lease.is_(None),
+            Delivery.is_unanswered.is_(False),
+        )
+        .with_for_update(of=Delivery)
+    )
+
+
+def has_perhaps_arrived(delivery_id: UUID) -> bool:
+    """Tell whether the LMS may have handled any post of a cell."""
+    outcome, status = DeliveryAttempt.outcome, DeliveryAttempt.status
+    handled = outcome.in_((Outcome.ACCEPTED.value, Outcome.UNKNOWN.value))
+    broken = (outcome == Outcome.TRANSIENT.value) & (status >= _SERVER_ERROR)
+    query = exists().where(
+        DeliveryAttempt.delivery_id == delivery_id, or_(outcome.is_(None), handled, broken)
+    )
+    return bool(db().scalar(select(query)))
 
 
 def attempts_in_doubt(delivery_id: UUID) -> list[DeliveryAttempt]:

@@ -50,7 +50,7 @@ class Stage:
 
     def posts_of(self, username: str) -> int:
         """Return how many scores of a person the LMS has received."""
-        user = str(self.lms.person(username).id)
+        user = self.lms.subject(username)
         return sum(entry.json()["userId"] == user for entry in self.lms.log.of("scores"))
 
     def _undelivered(self) -> int:
@@ -74,6 +74,7 @@ def open_stage(
     *,
     lms_port: int = 0,
     tool_port: int = 0,
+    profile: str = "moodle",
     log: TextIO | None = None,
 ) -> Iterator[Stage]:
     """Start everything, register the tool, and stop everything afterwards.
@@ -83,11 +84,12 @@ def open_stage(
         key: of the LMS; a new one if none is given.
         lms_port: where the LMS listens; 0 for a free port.
         tool_port: where the tool listens; 0 for a free port.
+        profile: which product the LMS plays, `moodle` or `canvas`.
         log: where log lines go instead of standard error.
     """
     port = tool_port or free_port()
     tool_url = f"http://{TOOL_HOST}:{port}"
-    lms = Sandbox.demo(f"http://{LMS_HOST}:{lms_port}", tool_url)
+    lms = Sandbox.demo(f"http://{LMS_HOST}:{lms_port}", tool_url, profile=profile)
     if key:
         lms.use_key(key)
     tool = open_tool(replace(settings, public_url=tool_url))

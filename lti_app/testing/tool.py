@@ -102,7 +102,7 @@ def register(
                 token_url=given.token_url,
                 jwks_url=given.jwks_url,
                 deployment_ids=[given.deployment_id] if status else [],
-                family="moodle",
+                family=lms.profile.family,
             ),
             allow_private_networks=True,
         )

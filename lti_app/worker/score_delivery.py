@@ -1,7 +1,8 @@
 """One round of deliveries: lease, post, record, and no transaction open while the LMS is called."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from random import Random
 from typing import TypeVar
 
@@ -9,8 +10,8 @@ import structlog
 
 from lti_app.clock import real_now
 from lti_app.domain.delivery import Outcome, PostAnswer
-from lti_app.domain.launch import Family
 from lti_app.domain.progress import SCORE_MAXIMUM
+from lti_app.lti.quirks import QUIRKS, Quirks
 from lti_app.lti.scores import (
     SCOPE_RESULT,
     SCOPE_SCORE,
@@ -21,7 +22,7 @@ from lti_app.lti.scores import (
     read_result,
 )
 from lti_app.lti.tokens import TokenRefused
-from lti_app.services import deliveries
+from lti_app.services import columns, deliveries
 from lti_app.services.access_tokens import get_token
 from lti_app.services.deliveries import Attempt, LeasedDelivery
 from lti_app.services.runtime import Runtime
@@ -63,25 +64,45 @@ class _Journey:
 
     runtime: Runtime
     leased: LeasedDelivery
+    read_at: datetime | None = None
 
     def go(self) -> None:
         """Take the cell as far as it gets."""
+        if self.leased.line_item_url is None and not self._find_column():
+            return
         refusal = _obstacle(self.leased)
         if refusal is not None:
             self._postpone(refusal)
             return
         try:
-            if self.leased.is_in_doubt and not self._settle():
-                return
-            self._post()
+            if not self._must_read() or self._settle():
+                self._post()
         except TokenRefused as refused:
             self._postpone(_answer_of(refused))
+
+    def _find_column(self) -> bool:
+        """Find the column that no launch named; returns whether to go on."""
+        found = columns.resolve(self.runtime, self.leased.placement_id)
+        if found.answer.outcome in {Outcome.TRANSIENT, Outcome.UNKNOWN}:
+            self._postpone(found.answer)
+            return False
+        self.leased = replace(self.leased, line_item_url=found.url)
+        return True
+
+    def _must_read(self) -> bool:
+        """Tell whether the cell is looked into first.
+
+        Only a first post that leaves alone what it finds does without.
+        """
+        return self.leased.is_in_doubt or not (
+            self.leased.is_first and self._quirks.first_post_yields
+        )
 
     def _post(self) -> None:
         # The token comes first: it can take long, and the timestamp should be that of the post.
         self._token()
         with transaction(self.runtime.database):
-            attempt = deliveries.begin_attempt(self.leased, real_now())
+            attempt = deliveries.begin_attempt(self.leased, real_now(), self.read_at)
         if attempt is None:
             return
         try:
@@ -98,11 +119,35 @@ class _Journey:
             status=answer.status,
             reason=answer.reason,
         )
+        if answer.outcome is Outcome.ACCEPTED and attempt.is_first:
+            self._confirm(attempt)
+        self._look_for_column(answer)
+
+    def _look_for_column(self, answer: PostAnswer) -> None:
+        """Look once where a column that is gone went; if it is found, its cells are due again."""
+        if answer.outcome is Outcome.GONE:
+            columns.resolve(self.runtime, self.leased.placement_id)
+
+    def _confirm(self, attempt: Attempt) -> None:
+        """Look whether the cell holds what the LMS took, where it may have kept another grade."""
+        if not self._quirks.first_post_yields or SCOPE_RESULT not in self.leased.scopes:
+            return
+        try:
+            cell = self._authorised(self._read)
+        except TokenRefused:
+            return
+        # If it cannot be read now, it will be before the next post.
+        if cell.answer.outcome is Outcome.ACCEPTED:
+            with transaction(self.runtime.database):
+                is_ours = deliveries.confirm(attempt, cell, real_now())
+            _log.info("cell_read", delivery=self.leased.id, is_ours=is_ours)
 
     def _settle(self) -> bool:
         """Look into the cell; returns whether to post."""
         if SCOPE_RESULT not in self.leased.scopes:
             return self._go_on_blind()
+        self._token()
+        self.read_at = real_now()
         cell = self._authorised(self._read)
         outcome = cell.answer.outcome
         if outcome is Outcome.ACCEPTED:
@@ -116,16 +161,17 @@ class _Journey:
             return False
         if outcome in _LOOK_AGAIN:
             self._postpone(cell.answer)
+            self._look_for_column(cell.answer)
             return False
         return self._go_on_blind()
 
     def _go_on_blind(self) -> bool:
         """Decide for an LMS that lets nobody look into a cell.
 
-        Sending again is right but in Canvas, where it makes another attempt of the learner's and
-        may overwrite what a person typed.
+        Sending is right but in Canvas, where it would overwrite what a person typed.
         """
-        if self.leased.family is not Family.CANVAS:
+        self.read_at = None
+        if self._quirks.posts_blind:
             return True
         self._postpone(PostAnswer(Outcome.HELD, reason="cannot_read_back"))
         return False
@@ -150,7 +196,14 @@ class _Journey:
         )
 
     def _send(self, token: str, attempt: Attempt) -> PostAnswer:
-        score = Score(self._subject, attempt.score, SCORE_MAXIMUM, attempt.timestamp)
+        score = Score(
+            self._subject,
+            attempt.score,
+            SCORE_MAXIMUM,
+            attempt.timestamp,
+            is_new_submission=attempt.is_new_submission,
+            yields=attempt.is_first,
+        )
         return post_score(self.runtime.client, token, self._column, score, self._platform)
 
     def _read(self, token: str) -> ResultRead:
@@ -166,6 +219,10 @@ class _Journey:
             status=answer.status,
             reason=answer.reason,
         )
+
+    @property
+    def _quirks(self) -> Quirks:
+        return QUIRKS[self.leased.family]
 
     @property
     def _platform(self) -> Platform:

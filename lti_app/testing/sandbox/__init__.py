@@ -1,4 +1,4 @@
-"""A sandbox LMS that plays Moodle 4.5: for the demo, for tests, and for authors of plugins."""
+"""A sandbox LMS that plays Moodle 4.5 or Canvas: for demo, tests, and authors of plugins."""
 
 from lti_app.testing.sandbox.app import create_app
 from lti_app.testing.sandbox.faults import Fault

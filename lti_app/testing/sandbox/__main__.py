@@ -21,9 +21,15 @@ def main() -> None:
     )
     parser.add_argument("--host", default="localhost")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--profile", choices=("moodle", "canvas"), default="moodle")
     parser.add_argument("--name", default="Sandbox LMS")
     wanted = parser.parse_args()
-    sandbox = Sandbox.demo(f"http://{wanted.host}:{wanted.port}", wanted.tool, name=wanted.name)
+    sandbox = Sandbox.demo(
+        f"http://{wanted.host}:{wanted.port}",
+        wanted.tool,
+        name=wanted.name,
+        profile=wanted.profile,
+    )
     server = serve(sandbox)
     told_to_stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -12,6 +12,7 @@ MODES = (
     "401",
     "404",
     "429",
+    "throttled",
     "slow",
     "drip",
     "drop-before",

@@ -71,6 +71,7 @@ class ServiceGate:
             self._sandbox.stopping.wait(fault.seconds)
         broken = _broken(fault, entry)
         response = broken or Response.from_app(self._app, environ, buffered=True)
+        response.headers.update(self._sandbox.profile.service_headers(self._sandbox))
         entry.took_effect = broken is None and response.status_code < 300
         if fault.mode == "drop-after":
             _drop(environ)
@@ -106,6 +107,8 @@ def _broken(fault: Fault, entry: ServiceRequest) -> Response | None:
         agent = entry.headers.get("User-Agent", "")
         nameless = not agent or agent.startswith("python-requests/")
         return _html(403, "Forbidden") if nameless else None
+    if fault.mode == "throttled":
+        return Response("403 Forbidden (Rate Limit Exceeded)\n", 403, mimetype="text/plain")
     if not fault.mode.isdecimal():
         return None
     response = _html(int(fault.mode), "Switched off")

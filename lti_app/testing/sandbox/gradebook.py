@@ -29,6 +29,9 @@ class Column:
     tag: str = ""
     link_id: int | None = None
     locked: bool = False
+    #: Canvas only: how often a learner may hand in, and whether any score above 0 is a pass.
+    attempts_allowed: int | None = None
+    pass_fail: bool = False
 
 
 @dataclass
@@ -98,7 +101,10 @@ class Gradebook:
 
     def cell(self, column_id: int, person_id: int) -> Cell:
         """The cell, made when it is first asked for."""
-        return self.cells.setdefault((column_id, person_id), Cell())
+        return self.cells.setdefault((column_id, person_id), self.new_cell())
+
+    def new_cell(self) -> Cell:
+        return Cell()
 
     def take_score(self, column: Column, person_id: int, score: Score, now: datetime) -> None:
         """Store what a tool posted. Refusals come in Moodle's order: first stale, then locked."""
@@ -142,9 +148,16 @@ class Gradebook:
         cell = self.cell(column.id, person_id)
         if cell.locked or column.locked:
             raise LockedGradeError
+        self.type_grade(column, cell, value, feedback, now)
+        cell.overridden = overridden
+
+    def type_grade(
+        self, column: Column, cell: Cell, value: float | None, feedback: str | None, now: datetime
+    ) -> None:
+        """What a teacher types counts at once, and overrides the tool's."""
         cell.final = value
         cell.feedback = feedback or None
-        cell.overridden = overridden
+        cell.overridden = True
         cell.changed_at = now.replace(microsecond=0)
 
     def rescale(self, column: Column, maximum: float) -> None:

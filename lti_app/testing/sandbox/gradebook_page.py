@@ -71,10 +71,10 @@ def _write(platform: Platform, column: Column, cell: Cell) -> None:
     """An empty field and "as it is" change nothing; a typed grade overrides the tool's."""
     grade = request.form.get("grade", type=float)
     if grade is not None:
-        cell.final = min(max(grade, 0.0), column.maximum)
-        cell.feedback = request.form.get("feedback") or None
-        cell.changed_at = platform.now().replace(microsecond=0)
-    cell.overridden = _chosen("overridden", unchanged=cell.overridden or grade is not None)
+        value = min(max(grade, 0.0), column.maximum)
+        feedback = request.form.get("feedback")
+        platform.gradebook.type_grade(column, cell, value, feedback, platform.now())
+    cell.overridden = _chosen("overridden", unchanged=cell.overridden)
     if not cell.overridden:
         cell.show_raw(column)
     cell.locked = _chosen("locked", unchanged=cell.locked)

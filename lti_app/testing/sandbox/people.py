@@ -25,6 +25,8 @@ class Person:
     email: str
     is_admin: bool = False
     idnumber: str = ""
+    #: Canvas's student of the student view.
+    is_test: bool = False
 
     @property
     def name(self) -> str:
@@ -49,6 +51,8 @@ class Course:
     short_name: str
     history: list[int] = field(default_factory=list)
     enrolments: dict[int, Enrolment] = field(default_factory=dict)
+    #: Over, in Canvas: no service finds it any more.
+    concluded: bool = False
 
     def role_of(self, person: Person) -> Role | None:
         """The role, also of a suspended person; None for a stranger."""

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from joserfc.jwk import ECKey, RSAKey
 
 from lti_app.testing.sandbox import demo
+from lti_app.testing.sandbox.canvas.profile import Canvas
 from lti_app.testing.sandbox.moodle.profile import Moodle
 from lti_app.testing.sandbox.people import Person
 from lti_app.testing.sandbox.sessions import new_launch_id
@@ -17,7 +18,7 @@ from lti_app.testing.sandbox.signing import Claims, sign
 from lti_app.testing.sandbox.state import Platform
 from lti_app.testing.sandbox.tools import ALL_SCOPES, Activity, Registration, Tool
 
-_PROFILES = {"moodle": Moodle}
+_PROFILES: dict[str, type[Moodle | Canvas]] = {"moodle": Moodle, "canvas": Canvas}
 _OWN_KID = "the kid of the key that signs"
 
 
@@ -38,6 +39,8 @@ class Sandbox(Platform):
         else:
             super().__init__(base_url, name=name, issuer=issuer, clock=clock)
         self.profile = _PROFILES[profile]()
+        self.cookie_prefix = self.profile.cookie_prefix
+        self.gradebook = self.profile.gradebook()
 
     @classmethod
     def demo(
@@ -46,11 +49,12 @@ class Sandbox(Platform):
         tool_url: str,
         *,
         name: str = "Sandbox LMS",
+        profile: str = "moodle",
         issuer: str | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> Sandbox:
         """Two courses, six people, and the tool at `tool_url` placed in both courses."""
-        sandbox = cls(base_url, name=name, issuer=issuer, clock=clock)
+        sandbox = cls(base_url, name=name, profile=profile, issuer=issuer, clock=clock)
         demo.fill(sandbox, tool_url.rstrip("/"))
         return sandbox
 
@@ -89,7 +93,7 @@ class Sandbox(Platform):
         return Registration(
             issuer=self.issuer,
             client_id=tool.client_id,
-            deployment_id=tool.deployment_id,
+            deployment_id=self.profile.deployment_id(tool),
             auth_url=self.url(self.profile.auth_path),
             token_url=self.url(self.profile.token_path),
             jwks_url=self.url(self.profile.jwks_path),
@@ -101,6 +105,10 @@ class Sandbox(Platform):
             if activity.title == title and course in (None, activity.course.full_name):
                 return activity
         raise LookupError(title)
+
+    def subject(self, who: Person | str) -> str:
+        """What tools know a person by."""
+        return self.profile.subject(self, self.person(who))
 
     # Messages, good and hostile
 

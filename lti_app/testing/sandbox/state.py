@@ -44,6 +44,8 @@ def _look_away(_family: str, _stage: str) -> None:
 class Platform:
     """The state of one LMS. Hold `lock` around whatever must not change in between."""
 
+    cookie_prefix = "MoodleSession"
+
     def __init__(
         self,
         base_url: str,
@@ -68,6 +70,8 @@ class Platform:
         self.switches = Switches()
         self._keys: list[SigningKey] = []
         self.access_tokens: dict[str, AccessToken] = {}
+        self.seen_assertions: set[str] = set()
+        self.rate_limit_remaining = 700.0
         self.tokens_issued = 0
         self.keysets: dict[str, object] = {}
         #: Told of every service request when it has `arrived`, is `handled`, and is `answered`:
@@ -86,7 +90,7 @@ class Platform:
     @property
     def cookie_name(self) -> str:
         """Ports share cookies, so each LMS on a host needs a name of its own."""
-        return f"MoodleSession{urlsplit(self.base_url).port or ''}"
+        return f"{self.cookie_prefix}{urlsplit(self.base_url).port or ''}"
 
     def url(self, path: str) -> str:
         return self.base_url + path
@@ -101,10 +105,17 @@ class Platform:
     # People and courses
 
     def add_person(
-        self, username: str, given_name: str, family_name: str, *, is_admin: bool = False
+        self,
+        username: str,
+        given_name: str,
+        family_name: str,
+        *,
+        is_admin: bool = False,
+        is_test: bool = False,
     ) -> Person:
         email = f"{username}@example.org"
         person = Person(next(self._person_ids), username, given_name, family_name, email, is_admin)
+        person.is_test = is_test
         self.people[username] = person
         return person
 

@@ -74,6 +74,8 @@ class Activity:
     custom: str
     target_link_uri: str
     column_id: int | None = None
+    #: Canvas takes no grades for an assignment that is not.
+    published: bool = True
 
 
 def custom_pairs(text: str) -> dict[str, str]:

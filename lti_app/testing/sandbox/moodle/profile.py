@@ -6,6 +6,7 @@ import re
 
 from flask import Blueprint
 
+from lti_app.testing.sandbox.gradebook import Gradebook
 from lti_app.testing.sandbox.moodle import (
     addresses,
     launch,
@@ -19,7 +20,7 @@ from lti_app.testing.sandbox.moodle.claims import launch_claims
 from lti_app.testing.sandbox.people import Person
 from lti_app.testing.sandbox.signing import Claims
 from lti_app.testing.sandbox.state import Platform
-from lti_app.testing.sandbox.tools import Activity
+from lti_app.testing.sandbox.tools import Activity, Tool
 
 _SERVICE_FAMILIES = (
     ("token", re.compile(re.escape(addresses.TOKEN))),
@@ -35,6 +36,8 @@ _FEATURES = ("microphone", "camera", "geolocation", "midi", "encrypted-media", "
 class Moodle:
     """Moodle 4.5.6 with the stock external tool module."""
 
+    family = "moodle"
+    cookie_prefix = "MoodleSession"
     auth_path = addresses.AUTH
     token_path = addresses.TOKEN
     jwks_path = addresses.CERTS
@@ -42,6 +45,19 @@ class Moodle:
     def blueprints(self) -> list[Blueprint]:
         """The order does not matter: the most exact address wins."""
         return [module.blueprint for module in (launch, tokens, lineitems, scores, results, roster)]
+
+    def gradebook(self) -> Gradebook:
+        return Gradebook()
+
+    def service_headers(self, platform: Platform) -> dict[str, str]:
+        """Moodle counts no requests."""
+        return {}
+
+    def subject(self, platform: Platform, person: Person) -> str:
+        return str(person.id)
+
+    def deployment_id(self, tool: Tool) -> str:
+        return tool.deployment_id
 
     def family_of(self, path: str) -> str | None:
         """The family of services that an address belongs to; None for pages."""

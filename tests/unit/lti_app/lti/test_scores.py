@@ -1,6 +1,7 @@
 """Grades: what is sent, what is read back, and what every answer means."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import cast
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from lti_app.domain.delivery import Outcome, PostAnswer
 from lti_app.domain.launch import Family
 from lti_app.lti.http import FailureKind, HttpClient, HttpFailure, Response
+from lti_app.lti.quirks import QUIRKS
 from lti_app.lti.scores import (
     Platform,
     ResultRead,
@@ -370,3 +372,58 @@ def test_a_cell_shows_what_was_sent_rescaled_to_its_column(
 
 def test_an_empty_cell_of_canvas_does_not_show_a_zero() -> None:
     assert not read([result()], Family.CANVAS).shows(Decimal(0), Decimal(100))
+
+
+# Canvas
+
+CANVAS = Platform(Family.CANVAS, ("https://lms.example/token.php",))
+EXTENSION = QUIRKS[Family.CANVAS].submission_extension or ""
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize("yields", [True, False])
+def test_canvas_is_always_told_what_becomes_of_the_hand_in(is_new: bool, yields: bool) -> None:
+    score = replace(SCORE, is_new_submission=is_new, yields=yields)
+    lms = Lms(answered(200))
+    post_score(lms.client, "token", ITEM, score, CANVAS)
+    posted = json.loads(lms.calls[0][3])
+    assert posted[EXTENSION] == {"new_submission": is_new, "prioritize_non_tool_grade": yields}
+    assert posted["gradingProgress"] == "FullyGraded"
+
+
+@given(st.decimals(0, 100, places=4))
+def test_the_scale_that_canvas_is_posted_in_costs_no_digit(given_score: Decimal) -> None:
+    score = replace(SCORE, given=given_score)
+    posted = json.loads(score.payload(Family.CANVAS))
+    assert posted["scoreGiven"] * (100 / posted["scoreMaximum"]) == float(given_score)
+
+
+@pytest.mark.parametrize(
+    ("shown", "maximum", "is_ours"),
+    [(10240, 12800, True), (7040, 12800, False), (1310720, 12800, False), (0, 12800, False)],
+)
+def test_what_canvas_shows_of_a_cell_tells_whose_it_is(
+    shown: int, maximum: int, is_ours: bool
+) -> None:
+    result = {"userId": "4711", "resultScore": shown, "resultMaximum": maximum}
+    lms = Lms(answered(200, json.dumps([result]).encode()))
+    cell = read_result(lms.client, "token", ITEM, "4711", CANVAS)
+    assert cell.shows(Decimal(80), Decimal(100)) is is_ours
+    assert not cell.is_emptied
+
+
+@pytest.mark.parametrize(
+    ("results", "family", "is_emptied"),
+    [
+        ([], Family.MOODLE, False),
+        ([{"userId": "4711"}], Family.MOODLE, True),
+        ([{"userId": "4711"}], Family.OTHER, False),
+        ([{"userId": "another"}], Family.MOODLE, False),
+    ],
+)
+def test_an_entry_without_a_score_is_somebodys_zero_in_moodle(
+    results: object, family: Family, is_emptied: bool
+) -> None:
+    lms = Lms(answered(200, json.dumps(results).encode()))
+    cell = read_result(lms.client, "token", ITEM, "4711", Platform(family, MOODLE.endpoints))
+    assert cell.is_emptied is is_emptied

@@ -45,6 +45,7 @@ class Gradebook(HttpClient):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.cells: dict[str, float] = {}
+        self.maxima: dict[str, float] = {}
         self.calls: list[Call] = []
         self.tokens = 0
         self.valid_tokens: set[str] = set()
@@ -104,6 +105,7 @@ class Gradebook(HttpClient):
         if not self._is_authorised(call):
             return Response(401, {}, b"")
         self.cells[call.score["userId"]] = call.score["scoreGiven"]
+        self.maxima[call.score["userId"]] = call.score["scoreMaximum"]
         return Response(200, {}, b"")
 
     def _results(self, call: Call) -> Response:
@@ -112,7 +114,11 @@ class Gradebook(HttpClient):
         (user,) = parse_qs(urlsplit(call.url).query)["user_id"]
         if user not in self.cells:
             return Response(200, {}, b"[]")
-        result = {"userId": user, "resultScore": self.cells[user], "resultMaximum": 100}
+        # Like an LMS that rescales nothing: what was posted, out of what it was posted.
+        maximum = self.maxima.get(user, 100)
+        result = {"userId": user, "resultScore": self.cells[user], "resultMaximum": maximum}
+        if not self.cells[user]:
+            result = {"userId": user}
         return Response(200, {}, json.dumps([result]).encode())
 
     def _is_authorised(self, call: Call) -> bool:

@@ -10,7 +10,9 @@ import pytest
 import time_machine
 from structlog.testing import capture_logs
 
+from lti_app.domain.launch import Family
 from lti_app.lti.http import HttpFailure, Response
+from lti_app.lti.quirks import QUIRKS
 from lti_app.lti.scores import SCOPE_RESULT, SCOPE_SCORE
 from lti_app.services import deliveries
 from lti_app.services.runtime import Runtime
@@ -25,6 +27,7 @@ from tests.unit.lti_app.worker.gradebook import Fault, Gradebook
 NOON = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
 ERROR = Response(500, {}, b"out of memory")
 LOST = HttpFailure("timeout")
+EXTENSION = QUIRKS[Family.CANVAS].submission_extension or ""
 
 
 @pytest.fixture
@@ -90,12 +93,55 @@ def test_a_score_arrives_as_final_with_a_time_of_its_own(
     assert deliver_due(runtime) == 0
 
 
-def test_nothing_is_read_before_a_first_post(
-    runtime: Runtime, outbox: Outbox, gradebook: Gradebook
+def test_a_cell_is_read_before_every_post_and_the_post_carries_that_moment(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    earn(outbox)
+    alice = earn(outbox)
+    gradebook.faults["results"].after = [lambda: later(clock, seconds=5)]
     deliver_due(runtime)
-    assert gradebook.of("results") == []
+    outbox.queue(alice, 90)
+    later(clock, minutes=1)
+    deliver_due(runtime)
+    methods = [call.method for call in gradebook.calls if "/token" not in call.url]
+    assert methods == ["GET", "POST"] * 2
+    assert gradebook.of("scores")[0].score["timestamp"] == "2026-11-23T12:00:00.250Z"
+
+
+@pytest.mark.parametrize("found", [55, 0])
+def test_what_is_in_a_cell_before_the_first_post_stays(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, found: float
+) -> None:
+    alice = earn(outbox)
+    gradebook.cells["alice"] = found
+    deliver_due(runtime)
+    row = outbox.row(alice)
+    assert (row.state, row.answer_reason) == ("held", "changed_in_gradebook")
+    assert gradebook.posts() == {}
+
+
+def test_a_higher_score_does_not_replace_what_a_person_typed_in_between(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox)
+    deliver_due(runtime)
+    gradebook.cells["alice"] = 55
+    later(clock, minutes=1)
+    outbox.queue(alice, 90)
+    deliver_due(runtime)
+    assert outbox.row(alice).answer_reason == "changed_in_gradebook"
+    assert gradebook.cells == {"alice": 55}
+
+
+def test_what_was_read_a_minute_ago_is_read_again(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(outbox)
+    gradebook.faults["results"].after = [lambda: later(clock, seconds=61)]
+    deliver_due(runtime)
+    assert gradebook.posts() == {}
+    deliver_due(runtime)
+    assert len(gradebook.of("results")) == 2
+    assert outbox.row(alice).state == "sent"
 
 
 def test_one_token_serves_many_cells(
@@ -344,7 +390,7 @@ def test_a_stale_score_is_looked_into_before_it_is_sent_again(
     assert outbox.row(alice).state == "sent"
     first, second = (call.score["timestamp"] for call in gradebook.of("scores"))
     assert first < second
-    assert len(gradebook.of("results")) == 1
+    assert len(gradebook.of("results")) == 2
 
 
 @pytest.mark.parametrize("death", [KeyboardInterrupt(), SystemExit()])
@@ -389,8 +435,8 @@ def test_a_cell_in_doubt_is_not_posted_to_before_it_was_read(
 ) -> None:
     alice = earn(outbox)
     gradebook.faults["scores"].before = [LOST]
-    gradebook.faults["results"].before = [answer]
     deliver_due(runtime)
+    gradebook.faults["results"].before = [answer]
     later(clock, minutes=1)
     deliver_due(runtime)
     row = outbox.row(alice)
@@ -422,7 +468,7 @@ def test_where_nobody_may_look_the_score_is_sent_again(
     outbox.column(scopes=scopes)
     alice = earn(outbox)
     gradebook.faults["scores"].before = [LOST]
-    gradebook.faults["results"].before = [Response(403, {}, b"")]
+    gradebook.faults["results"].before = [Response(403, {}, b""), Response(403, {}, b"")]
     deliver_due(runtime)
     later(clock, minutes=1)
     deliver_due(runtime)
@@ -442,6 +488,110 @@ def test_where_nobody_may_look_in_canvas_a_person_decides(
     deliver_due(runtime)
     row = outbox.row(alice)
     assert (row.state, row.answer_reason) == ("held", "cannot_read_back")
+    assert gradebook.posts() == {"alice": 1}
+
+
+# The rules of Canvas
+
+
+@pytest.fixture
+def canvas(outbox: Outbox) -> Outbox:
+    outbox.change(outbox.registration, family="canvas")
+    return outbox
+
+
+def extensions(gradebook: Gradebook) -> list[tuple[bool, bool]]:
+    """Return of each post whether it is a hand-in, and whether it leaves what it finds."""
+    found = [call.score[EXTENSION] for call in gradebook.of("scores")]
+    return [(each["new_submission"], each["prioritize_non_tool_grade"]) for each in found]
+
+
+def test_the_first_post_is_a_hand_in_and_yields_the_later_ones_neither(
+    runtime: Runtime, canvas: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(canvas)
+    deliver_due(runtime)
+    later(clock, minutes=1)
+    canvas.queue(alice, 90)
+    deliver_due(runtime)
+    assert extensions(gradebook) == [(True, True), (False, False)]
+    methods = [call.method for call in gradebook.calls if "/token" not in call.url]
+    assert methods == ["POST", "GET", "GET", "POST"]
+    assert canvas.row(alice).state == "sent"
+
+
+@pytest.mark.parametrize("fault", [LOST, ERROR])
+def test_a_first_post_that_was_lost_is_sent_again_as_no_hand_in(
+    runtime: Runtime,
+    canvas: Outbox,
+    gradebook: Gradebook,
+    clock: time_machine.Traveller,
+    fault: Fault,
+) -> None:
+    earn(canvas)
+    gradebook.faults["scores"].before = [fault]
+    deliver_due(runtime)
+    later(clock, minutes=1)
+    deliver_due(runtime)
+    assert extensions(gradebook) == [(True, True), (False, True)]
+
+
+@pytest.mark.parametrize(
+    "fault", [HttpFailure("connection"), Response(403, {}, b"403 Forbidden (Rate Limit Exceeded)")]
+)
+def test_a_first_post_that_never_arrived_is_still_the_first(
+    runtime: Runtime,
+    canvas: Outbox,
+    gradebook: Gradebook,
+    clock: time_machine.Traveller,
+    fault: Fault,
+) -> None:
+    earn(canvas)
+    gradebook.faults["scores"].before = [fault]
+    deliver_due(runtime)
+    later(clock, minutes=1)
+    deliver_due(runtime)
+    assert extensions(gradebook) == [(True, True), (True, True)]
+    assert gradebook.cells == {"alice": 10240}
+
+
+def test_a_grade_that_the_lms_kept_silently_is_noticed(
+    runtime: Runtime, canvas: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = earn(canvas)
+    gradebook.faults["scores"].after = [lambda: gradebook.cells.update(alice=5500)]
+    deliver_due(runtime)
+    row = canvas.row(alice)
+    assert (row.state, row.answer_reason, row.acknowledged_score) == (
+        "held",
+        "changed_in_gradebook",
+        None,
+    )
+    later(clock, days=365)
+    canvas.queue(alice, 90)
+    assert deliver_due(runtime) == 0
+
+
+def test_a_look_afterwards_that_fails_changes_nothing(
+    runtime: Runtime, canvas: Outbox, gradebook: Gradebook
+) -> None:
+    alice = earn(canvas)
+    gradebook.faults["results"].before = [LOST]
+    deliver_due(runtime)
+    assert canvas.row(alice).state == "sent"
+
+
+def test_without_the_right_to_look_only_the_first_post_goes_by_itself(
+    runtime: Runtime, canvas: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    canvas.column(scopes=(SCOPE_SCORE,))
+    alice = earn(canvas)
+    deliver_due(runtime)
+    assert canvas.row(alice).state == "sent"
+    later(clock, minutes=1)
+    canvas.queue(alice, 90)
+    deliver_due(runtime)
+    assert canvas.row(alice).answer_reason == "cannot_read_back"
     assert gradebook.posts() == {"alice": 1}
 
 
@@ -535,6 +685,12 @@ def test_the_log_says_what_became_of_a_score_by_ids_and_codes(
         deliver_due(runtime)
     assert lines == [
         {
+            "event": "cell_read",
+            "log_level": "info",
+            "delivery": outbox.row(alice).id,
+            "may_post": True,
+        },
+        {
             "event": "score_posted",
             "log_level": "info",
             "delivery": outbox.row(alice).id,
@@ -542,5 +698,5 @@ def test_the_log_says_what_became_of_a_score_by_ids_and_codes(
             "outcome": "accepted",
             "status": 200,
             "reason": "",
-        }
+        },
     ]

@@ -1,0 +1,1 @@
+"""What is Canvas about the sandbox LMS, by its published source and `docs/lti-rules.md`."""

@@ -1,0 +1,87 @@
+"""The profile `canvas`: everything by which this LMS differs from another one."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint
+
+from lti_app.testing.sandbox.canvas import (
+    addresses,
+    launch,
+    lineitems,
+    results,
+    scores,
+    tokens,
+)
+from lti_app.testing.sandbox.canvas.claims import launch_claims
+from lti_app.testing.sandbox.canvas.gradebook import CanvasGradebook
+from lti_app.testing.sandbox.gradebook import Gradebook
+from lti_app.testing.sandbox.people import Person
+from lti_app.testing.sandbox.signing import Claims
+from lti_app.testing.sandbox.state import Platform
+from lti_app.testing.sandbox.tools import Activity, Tool
+
+_SERVICE_FAMILIES = (
+    ("token", re.compile(re.escape(addresses.TOKEN))),
+    ("jwks", re.compile(re.escape(addresses.CERTS))),
+    ("scores", re.compile(r"/api/lti/courses/\d+/line_items/\d+/scores")),
+    ("results", re.compile(r"/api/lti/courses/\d+/line_items/\d+/results(/\d+)?")),
+    ("memberships", re.compile(r"/api/lti/courses/\d+/names_and_roles")),
+    ("lineitems", re.compile(r"/api/lti/courses/\d+/line_items(/\d+)?")),
+)
+
+
+class Canvas:
+    """Canvas as its source is published; all schools of a host may share one issuer."""
+
+    family = "canvas"
+    cookie_prefix = "canvas_session"
+    auth_path = addresses.AUTH
+    token_path = addresses.TOKEN
+    jwks_path = addresses.CERTS
+
+    def blueprints(self) -> list[Blueprint]:
+        return [module.blueprint for module in (launch, tokens, lineitems, scores, results)]
+
+    def gradebook(self) -> Gradebook:
+        return CanvasGradebook()
+
+    def family_of(self, path: str) -> str | None:
+        """The family of services that an address belongs to; None for pages."""
+        matching = (name for name, pattern in _SERVICE_FAMILIES if pattern.fullmatch(path))
+        return next(matching, None)
+
+    def service_headers(self, platform: Platform) -> dict[str, str]:
+        """What a request cost, and what is left of the tool's allowance."""
+        return {
+            "X-Request-Cost": "0.0501",
+            "X-Rate-Limit-Remaining": str(platform.rate_limit_remaining),
+        }
+
+    def activity_path(self, activity: Activity) -> str:
+        return f"/courses/{activity.course.id}/assignments/{activity.cmid}"
+
+    def frame_path(self, activity: Activity) -> str:
+        return f"/courses/{activity.course.id}/external_tools/{activity.cmid}"
+
+    def frame_allows(self, activity: Activity) -> str:
+        return f"geolocation {activity.tool.origin}; microphone {activity.tool.origin}"
+
+    def cookie_goes_cross_site(self, user_agent: str) -> bool:
+        """For every browser."""
+        return True
+
+    def subject(self, platform: Platform, person: Person) -> str:
+        return addresses.subject(platform, person)
+
+    def deployment_id(self, tool: Tool) -> str:
+        return addresses.deployment_id(tool)
+
+    def login_parameters(
+        self, platform: Platform, person: Person, activity: Activity, launch_id: str
+    ) -> dict[str, str]:
+        return launch.login_parameters(platform, person, activity, launch_id)
+
+    def claims(self, platform: Platform, person: Person, activity: Activity, nonce: str) -> Claims:
+        return launch_claims(platform, person, activity, nonce)

@@ -1,0 +1,98 @@
+"""From the sign-up to Canvas's gradebook, over real connections and a real token."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from lti_app.settings import Settings
+from lti_app.testing.sandbox import Activity, Sandbox, SigningKey, serve
+from lti_app.testing.sandbox.canvas.gradebook import CanvasCell
+from lti_app.testing.tool import ToolUnderTest
+from lti_app.worker.score_delivery import deliver_due
+from tests.functional.mentoring.visitors import visit
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    """Let time run from noon; `clock.shift` moves on, for tool and LMS alike."""
+    with time_machine.travel(datetime(2026, 11, 23, 12, tzinfo=UTC), tick=True) as clock:
+        yield clock
+
+
+@pytest.fixture
+def lms(settings: Settings, lms_key: SigningKey) -> Iterator[Sandbox]:
+    """Serve a Canvas whose issuer is not its address."""
+    sandbox = Sandbox.demo(
+        "http://localhost:0", settings.public_url, profile="canvas", issuer="https://canvas.example"
+    )
+    sandbox.use_key(lms_key)
+    with serve(sandbox):
+        yield sandbox
+
+
+@pytest.fixture
+def activity(lms: Sandbox) -> Activity:
+    """Return the link that everybody is launched from."""
+    return lms.activities[101]
+
+
+def cell(lms: Sandbox, activity: Activity) -> CanvasCell:
+    """Return Alice's submission."""
+    found = lms.grade(activity, "alice")
+    assert isinstance(found, CanvasCell)
+    return found
+
+
+def test_a_sign_up_is_one_hand_in_with_a_grade_and_without_comments(
+    registered_tool: ToolUnderTest, lms: Sandbox, activity: Activity
+) -> None:
+    assert visit(registered_tool, lms, "alice").sign_up().status_code == 303
+    deliver_due(registered_tool.runtime)
+    submission = cell(lms, activity)
+    assert (submission.final, submission.attempts, submission.comments) == (100, 1, [])
+
+
+def test_an_answer_that_got_lost_is_no_second_hand_in(
+    registered_tool: ToolUnderTest,
+    lms: Sandbox,
+    activity: Activity,
+    clock: time_machine.Traveller,
+) -> None:
+    visit(registered_tool, lms, "alice").sign_up()
+    lms.fail("scores", "drop-after", count=1)
+    deliver_due(registered_tool.runtime)
+    clock.shift(timedelta(minutes=1))
+    deliver_due(registered_tool.runtime)
+    assert (cell(lms, activity).final, cell(lms, activity).attempts) == (100, 1)
+    assert lms.log.count("scores") == 1
+
+
+@pytest.mark.parametrize("mode", ["throttled", "429"])
+def test_too_much_at_once_only_takes_longer(
+    registered_tool: ToolUnderTest,
+    lms: Sandbox,
+    activity: Activity,
+    clock: time_machine.Traveller,
+    mode: str,
+) -> None:
+    visit(registered_tool, lms, "alice").sign_up()
+    lms.fail("scores", mode, count=2)
+    for _ in range(3):
+        deliver_due(registered_tool.runtime)
+        clock.shift(timedelta(minutes=5))
+    assert (cell(lms, activity).final, cell(lms, activity).attempts) == (100, 1)
+
+
+def test_a_grade_that_the_teacher_gave_before_stays_and_is_noticed(
+    registered_tool: ToolUnderTest, lms: Sandbox, activity: Activity
+) -> None:
+    visitor = visit(registered_tool, lms, "alice")
+    column = lms.gradebook.columns[activity.column_id or 0]
+    lms.gradebook.grade_by_teacher(column, lms.person("alice").id, 55, lms.now())
+    visitor.sign_up()
+    deliver_due(registered_tool.runtime)
+    assert cell(lms, activity).final == 55
+    board = visit(registered_tool, lms, "tina").get("grades/").get_data(as_text=True)
+    assert "Somebody has changed this grade in the gradebook" in board
