@@ -15,7 +15,7 @@ from lti_app.domain.launch import Family
 from lti_app.lti.addresses import add_to_path, add_to_query, same_origin
 from lti_app.lti.http import FailureKind, HttpClient, HttpFailure, Response
 from lti_app.lti.quirks import QUIRKS
-from lti_app.lti.throttling import is_throttled, retry_after
+from lti_app.lti.throttling import is_throttled, rest, retry_after
 
 SCOPE_SCORE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCOPE_RESULT: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
@@ -206,7 +206,7 @@ def class_answer(answer: Response, family: Family) -> PostAnswer:
     """Say what an answer of a grade service means (lti-rules.md R-4.14)."""
     status = answer.status
     if 200 <= status < 300:
-        return PostAnswer(Outcome.ACCEPTED, status)
+        return PostAnswer(Outcome.ACCEPTED, status, rest=rest(answer))
     wait = retry_after(answer, real_now())
     if is_throttled(answer):
         return PostAnswer(Outcome.TRANSIENT, status, "throttled", wait)
@@ -215,7 +215,9 @@ def class_answer(answer: Response, family: Family) -> PostAnswer:
         or _STATUSES.get(status)
         or (Outcome.TRANSIENT, "lms_error" if status >= 500 else "unexpected_answer")
     )
-    return PostAnswer(outcome, status, reason, wait if outcome is Outcome.TRANSIENT else None)
+    if outcome is not Outcome.TRANSIENT:
+        wait = None
+    return PostAnswer(outcome, status, reason, wait, rest(answer))
 
 
 def _by_text(answer: Response, family: Family) -> tuple[Outcome, str] | None:

@@ -8,6 +8,7 @@ an attempt is written down before it is made, and stays in doubt until its answe
 Due times, leases and timestamps are the machine's time: the LMS does not live in the product's.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -124,6 +125,7 @@ def queue(placement_id: UUID, person_id: UUID, score: Decimal) -> None:
     _, is_new = find_or_add(
         lambda: find_delivery(placement_id, person_id),
         lambda: Delivery(
+            registration_id=store.registration_of(placement_id),
             placement_id=placement_id,
             person_id=person_id,
             version=1,
@@ -142,7 +144,13 @@ def wake(placement_id: UUID) -> None:
     store.wake(placement_id, real_now())
 
 
-def lease_due(now: datetime, limit: int, lease_for: timedelta = _LEASE) -> list[LeasedDelivery]:
+def lease_due(
+    now: datetime,
+    limit: int,
+    lease_for: timedelta = _LEASE,
+    *,
+    registration_id: UUID | None = None,
+) -> list[LeasedDelivery]:
     """Take cells that are due; nobody else gets them until the lease is over.
 
     Previews, staff, people who have left, held and excused people are passed over and stay due.
@@ -151,59 +159,68 @@ def lease_due(now: datetime, limit: int, lease_for: timedelta = _LEASE) -> list[
         now: the machine's time.
         limit: how many at most.
         lease_for: how long until somebody else may take what we let lie.
+        registration_id: of one LMS only.
     """
-    lease, ids = store.lease_due(now, limit, now + lease_for)
+    lease, ids = store.lease_due(now, limit, now + lease_for, registration_id)
     return [_leased(lease, target) for target in store.targets(ids)] if ids else []
 
 
 def begin_attempt(leased: LeasedDelivery, now: datetime) -> Attempt | None:
-    """Write down that the cell's newest score is now posted; commit before posting.
+    """Write down that one cell's newest score is now posted; see `begin_attempts`."""
+    return begin_attempts([leased], now).get(leased.id)
+
+
+def begin_attempts(leased: Collection[LeasedDelivery], now: datetime) -> dict[UUID, Attempt]:
+    """Write down that the newest scores of cells are now posted; commit before posting.
 
     Returns:
-        None if nothing may be posted now: the lease was lost, something came up that forbids
-        sending, or the second of the last post is not over yet (then the cell is due right after).
+        The attempts by cell. A cell has none if nothing may be posted there now: the lease was
+        lost, something came up that forbids sending, or the second of the last post is not over
+        yet (then the cell is due right after).
     """
-    row = store.find_sendable(leased.id, leased.lease)
-    if row is None:
-        release(leased)
-        return None
-    earliest = earliest_post(row.posted_at)
-    if earliest is not None and now < earliest:
-        row.due_at = earliest
-        _let_go(row)
-        return None
-    attempt = DeliveryAttempt(
-        delivery_id=row.id, version=row.version, score=row.score, started_at=now
-    )
-    db().add(attempt)
-    row.posted_at = now
-    # Until the answer is recorded nobody knows whether the score arrived.
-    row.is_unanswered = True
-    row.leased_until = now + _ATTEMPT_LEASE
+    rows = store.lock_sendable([one.id for one in leased])
+    begun = {}
+    for one in leased:
+        row = rows.get(one.id)
+        if row is None:
+            release(one)
+        elif row.lease == one.lease and _is_second_over(row, now):
+            begun[one.id] = _begin(row, now)
+    db().add_all(begun.values())
     db().flush()
-    return Attempt(attempt.id, row.id, leased.lease, row.version, row.score, now)
+    return {
+        one.id: Attempt(noted.id, one.id, one.lease, noted.version, noted.score, now)
+        for one in leased
+        if (noted := begun.get(one.id))
+    }
 
 
 def record(attempt: Attempt, answer: PostAnswer, now: datetime, random: Random) -> None:
-    """Note the LMS's answer to a post.
+    """Note the LMS's answer to one post; see `record_all`."""
+    record_all([(attempt, answer)], now, random)
+
+
+def record_all(
+    answers: Collection[tuple[Attempt, PostAnswer]], now: datetime, random: Random
+) -> None:
+    """Note the LMS's answers to posts.
 
     If a newer score came up meanwhile, what was posted is acknowledged and the cell is due again.
     If the lease went to somebody else, only the attempt is noted: they look into the cell.
     """
-    noted = db().get_one(DeliveryAttempt, attempt.id)
-    noted.outcome = answer.outcome.value
-    noted.status = answer.status
-    noted.reason = answer.reason or None
-    noted.finished_at = now
-    row = store.find_leased(attempt.delivery_id, attempt.lease)
-    if row is None:
-        return
-    if answer.outcome is Outcome.ACCEPTED:
-        _acknowledge(row, attempt.score, attempt.version, now)
-        _note_answer(row, answer, now)
-    else:
-        row.is_unanswered = answer.leaves_doubt
-        _fail(row, answer, now, random)
+    noted = store.find_attempts([attempt.id for attempt, _ in answers])
+    rows = store.lock_all([attempt.delivery_id for attempt, _ in answers])
+    for attempt, answer in answers:
+        _note(noted[attempt.id], answer, now)
+        row = rows.get(attempt.delivery_id)
+        if row is None or row.lease != attempt.lease:
+            continue
+        if answer.outcome is Outcome.ACCEPTED:
+            _acknowledge(row, attempt.score, attempt.version, now)
+            _note_answer(row, answer, now)
+        else:
+            row.is_unanswered = answer.leaves_doubt
+            _fail(row, answer, now, random)
 
 
 def postpone(leased: LeasedDelivery, answer: PostAnswer, now: datetime, random: Random) -> None:
@@ -274,6 +291,33 @@ def _leased(lease: UUID, target: store.Target) -> LeasedDelivery:
         subject=subject,
         is_in_doubt=row.is_unanswered,
     )
+
+
+def _is_second_over(row: Delivery, now: datetime) -> bool:
+    """Tell whether a cell may be posted to again; if not, have it posted to right after."""
+    earliest = earliest_post(row.posted_at)
+    if earliest is None or now >= earliest:
+        return True
+    row.due_at = earliest
+    _let_go(row)
+    return False
+
+
+def _begin(row: Delivery, now: datetime) -> DeliveryAttempt:
+    row.posted_at = now
+    # Until the answer is recorded nobody knows whether the score arrived.
+    row.is_unanswered = True
+    row.leased_until = now + _ATTEMPT_LEASE
+    return DeliveryAttempt(
+        delivery_id=row.id, version=row.version, score=row.score, started_at=now
+    )
+
+
+def _note(noted: DeliveryAttempt, answer: PostAnswer, now: datetime) -> None:
+    noted.outcome = answer.outcome.value
+    noted.status = answer.status
+    noted.reason = answer.reason or None
+    noted.finished_at = now
 
 
 def _acknowledge(row: Delivery, score: Decimal, version: int, now: datetime) -> None:
