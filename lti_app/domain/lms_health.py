@@ -92,7 +92,7 @@ def _after(health: Health, heard: Heard, now: datetime, random: Random) -> Healt
 
 
 def _rested(health: Health, answer: PostAnswer, now: datetime) -> Health:
-    """Leave an LMS alone for a moment that answers, but says that little of its patience is left."""
+    """Leave an LMS alone that answers, but says that little of its patience is left."""
     if not answer.rest:
         return health
     return replace(health, paused_until=now + min(answer.rest, _LONGEST_PAUSE), reason="low_budget")

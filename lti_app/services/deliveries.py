@@ -29,6 +29,7 @@ from lti_app.domain.progress import SCORE_MAXIMUM, State
 from lti_app.lti.scores import ResultRead
 from lti_app.store import deliveries as store
 from lti_app.store.courses import LineItem, Placement
+from lti_app.store.deliveries import WaitingLms
 from lti_app.store.progress import Delivery, DeliveryAttempt, find_delivery
 from lti_app.store.session import db, find_or_add
 
@@ -163,6 +164,11 @@ def lease_due(
     """
     lease, ids = store.lease_due(now, limit, now + lease_for, registration_id)
     return [_leased(lease, target) for target in store.targets(ids)] if ids else []
+
+
+def waiting_lmss(now: datetime) -> list[WaitingLms]:
+    """Return the LMSs that have cells due and are not left alone for now."""
+    return store.waiting_lmss(now)
 
 
 def begin_attempt(leased: LeasedDelivery, now: datetime) -> Attempt | None:
@@ -308,9 +314,7 @@ def _begin(row: Delivery, now: datetime) -> DeliveryAttempt:
     # Until the answer is recorded nobody knows whether the score arrived.
     row.is_unanswered = True
     row.leased_until = now + _ATTEMPT_LEASE
-    return DeliveryAttempt(
-        delivery_id=row.id, version=row.version, score=row.score, started_at=now
-    )
+    return DeliveryAttempt(delivery_id=row.id, version=row.version, score=row.score, started_at=now)
 
 
 def _note(noted: DeliveryAttempt, answer: PostAnswer, now: datetime) -> None:

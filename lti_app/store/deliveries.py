@@ -65,7 +65,7 @@ def waiting_lmss(now: datetime) -> list[WaitingLms]:
             due,
         )
     )
-    return [WaitingLms(*row) for row in db().execute(query).tuples()]
+    return [WaitingLms(*row) for row in db().execute(query)]
 
 
 def lease_due(

@@ -1,6 +1,6 @@
-"""One round of deliveries: lease, post, record, and no transaction open while the LMS is called."""
+"""The way of one score: begin, post, record, and no transaction open while the LMS is called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
@@ -22,10 +22,12 @@ from lti_app.lti.scores import (
 )
 from lti_app.lti.tokens import TokenRefused
 from lti_app.services import deliveries
-from lti_app.services.access_tokens import get_token
 from lti_app.services.deliveries import Attempt, LeasedDelivery
 from lti_app.services.runtime import Runtime
 from lti_app.store.session import transaction
+from lti_app.worker.dispatcher import PARALLEL, Dispatcher
+from lti_app.worker.ledger import Ledger
+from lti_app.worker.tokens import Tokens
 
 BATCH = 20
 _UNAUTHORISED = 401
@@ -40,29 +42,51 @@ _LOOK_AGAIN = frozenset(
 )
 
 
-def deliver_due(runtime: Runtime, limit: int = BATCH) -> int:
+def deliver_due(
+    runtime: Runtime, limit: int = BATCH, parallel: Mapping[Family, int] = PARALLEL
+) -> int:
     """Send what is due, up to `limit` cells; returns how many were taken up.
 
     To be called outside transactions.
     """
-    with transaction(runtime.database):
-        leased = deliveries.lease_due(real_now(), limit)
-    for one in leased:
-        try:
-            _Journey(runtime, one).go()
-        except Exception:  # noqa: BLE001 (logged; the next cell is not to blame)
-            # A fault of ours at one cell must not stop the others. The lease runs out, and if a
-            # post was under way, the cell is looked into before the next one.
-            _log.exception("delivery_failed", delivery=one.id)
-    return len(leased)
+    taken = 0
+    with open_dispatcher(runtime, parallel) as dispatcher:
+        while True:
+            more = dispatcher.turn(limit - taken)
+            taken += more
+            if not more and not dispatcher.is_busy:
+                return taken
+
+
+def open_dispatcher(runtime: Runtime, parallel: Mapping[Family, int] = PARALLEL) -> Dispatcher:
+    """Return what sends grades, turn by turn.
+
+    Args:
+        runtime: what the process holds.
+        parallel: how many cells of one LMS are sent at a time.
+    """
+
+    def carry(leased: LeasedDelivery, ledger: Ledger, tokens: Tokens) -> PostAnswer | None:
+        journey = _Journey(runtime, leased, ledger, tokens)
+        journey.go()
+        return journey.heard
+
+    return Dispatcher(runtime, carry, _may_hurry, parallel)
 
 
 @dataclass
 class _Journey:
-    """What happens to one cell while it is leased."""
+    """What happens to one cell while it is leased.
+
+    Attributes:
+        heard: the last answer of the LMS, whatever it was asked.
+    """
 
     runtime: Runtime
     leased: LeasedDelivery
+    ledger: Ledger
+    tokens: Tokens
+    heard: PostAnswer | None = None
 
     def go(self) -> None:
         """Take the cell as far as it gets."""
@@ -75,21 +99,19 @@ class _Journey:
                 return
             self._post()
         except TokenRefused as refused:
-            self._postpone(_answer_of(refused))
+            self._postpone(self._hear(_answer_of(refused)))
 
     def _post(self) -> None:
         # The token comes first: it can take long, and the timestamp should be that of the post.
         self._token()
-        with transaction(self.runtime.database):
-            attempt = deliveries.begin_attempt(self.leased, real_now())
+        attempt = self.ledger.begin(self.leased)
         if attempt is None:
             return
         try:
             answer = self._authorised(lambda token: self._send(token, attempt))
         except TokenRefused as refused:
-            answer = _answer_of(refused)
-        with transaction(self.runtime.database):
-            deliveries.record(attempt, answer, real_now(), _random)
+            answer = self._hear(_answer_of(refused))
+        self.ledger.record(attempt, answer)
         _log.info(
             "score_posted",
             delivery=self.leased.id,
@@ -134,20 +156,18 @@ class _Journey:
         """Make a call with the token, and once more with a new one if the LMS rejects it."""
         token = self._token()
         answer = call(token)
-        if _status(answer) == _UNAUTHORISED:
+        if _answer_in(answer).status == _UNAUTHORISED:
             answer = call(self._token(refresh_of=token))
+        self._hear(_answer_in(answer))
+        return answer
+
+    def _hear(self, answer: PostAnswer) -> PostAnswer:
+        self.heard = answer
         return answer
 
     def _token(self, refresh_of: str | None = None) -> str:
         scopes = {SCOPE_SCORE, SCOPE_RESULT} & {*self.leased.scopes}
-        return get_token(
-            self.runtime.database,
-            self.runtime.client,
-            self.runtime.cipher,
-            self.leased.registration_id,
-            scopes,
-            refresh_of=refresh_of,
-        )
+        return self.tokens.get(self.leased.registration_id, scopes, refresh_of)
 
     def _send(self, token: str, attempt: Attempt) -> PostAnswer:
         score = Score(self._subject, attempt.score, SCORE_MAXIMUM, attempt.timestamp)
@@ -180,6 +200,10 @@ class _Journey:
         return self.leased.subject or ""
 
 
+def _may_hurry(leased: LeasedDelivery) -> bool:
+    return not leased.is_in_doubt and _obstacle(leased) is None
+
+
 def _obstacle(leased: LeasedDelivery) -> PostAnswer | None:
     """Return what makes a post pointless before any call."""
     if leased.line_item_url is None:
@@ -195,5 +219,5 @@ def _answer_of(refused: TokenRefused) -> PostAnswer:
     return PostAnswer(refused.outcome, refused.status, refused.reason, refused.retry_after)
 
 
-def _status(answer: PostAnswer | ResultRead) -> int | None:
-    return answer.status if isinstance(answer, PostAnswer) else answer.answer.status
+def _answer_in(answer: PostAnswer | ResultRead) -> PostAnswer:
+    return answer if isinstance(answer, PostAnswer) else answer.answer
