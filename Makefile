@@ -3,13 +3,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-setup chaos screenshots check format messages migration pins docs venv
+.PHONY: help demo test test-setup bench chaos screenshots check format messages migration pins docs venv
 
 BIN := .venv/bin
 # The environment is made anew when a pin or the project's description changes, and only then.
 DESCRIPTION := { cat requirements/test.txt; sed '/^\[tool/,$$d' pyproject.toml; }
 STAMP := .venv/installed-$(shell $(DESCRIPTION) | sha256sum | cut -c1-16)
-PYTHON_CODE := lti_app plugins migrations tests docs wsgi.py
+PYTHON_CODE := lti_app plugins migrations tests docs benchmarks wsgi.py
 TEMPLATES := templates $(wildcard plugins/*/templates) lti_app/testing/sandbox/templates
 
 help: ## Show what there is.
@@ -29,6 +29,9 @@ chaos: test-setup ## Kill programs and break the LMS while grades are earned; SH
 
 screenshots: test-setup ## Make the pictures of the documents anew, in a real browser.
 	@KEEP_PICTURES=1 $(BIN)/pytest -q tests/browser -k picture
+
+bench: test-setup ## How fast grades leave, beside how fast they could; takes minutes.
+	@$(BIN)/python -m benchmarks
 
 check: venv ## Format, style, types, layers and templates, without running anything.
 	$(BIN)/ruff format --check --quiet $(PYTHON_CODE)

@@ -27,6 +27,7 @@ class Settings:
         trusted_proxies: how many proxies in front set `X-Forwarded-*`; 0 ignores those headers.
         allow_private_networks: outgoing calls may reach private addresses, platforms may be http.
         ca_bundle: file of certificates that outgoing calls trust beside the usual ones, or None.
+        broker_url: Redis or RabbitMQ, for the worker as Celery tasks; None: not used.
     """
 
     database_url: str
@@ -35,6 +36,7 @@ class Settings:
     trusted_proxies: int = 0
     allow_private_networks: bool = False
     ca_bundle: str | None = None
+    broker_url: str | None = None
 
     @property
     def public_origin(self) -> str:
@@ -60,6 +62,11 @@ VARIABLES: tuple[tuple[str, bool, str], ...] = (
         "1 lets the tool call an LMS on a private network or over plain http (0).",
     ),
     ("CA_BUNDLE", False, "File of certificates to trust in calls to an LMS (the system's)."),
+    (
+        "BROKER_URL",
+        False,
+        "Redis or RabbitMQ (`redis://…`, `amqp://…`) for a worker of many hosts (none).",
+    ),
 )
 
 
@@ -97,6 +104,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         trusted_proxies=int(proxies),
         allow_private_networks=private == "1",
         ca_bundle=values["CA_BUNDLE"] or None,
+        broker_url=values["BROKER_URL"] or None,
     )
 
 

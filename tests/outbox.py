@@ -174,7 +174,7 @@ class Outbox:
 def open_outbox(database: Database, *, issuer: str = ISSUER, family: str = "moodle") -> Outbox:
     """Store an LMS, a course, and an activity placed in it with a column."""
     with transaction(database):
-        organisation = Organisation(name="Example")
+        organisation = Organisation(name="Example" if issuer == ISSUER else issuer)
         db().add(organisation)
         db().flush()
         registration = Registration(

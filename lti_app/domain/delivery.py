@@ -58,12 +58,14 @@ class PostAnswer:
         status: the HTTP status, or None when no answer arrived.
         reason: short code for the page and the log, never text of the LMS.
         retry_after: how long the LMS asked us to wait, or None.
+        rest: how long to leave the LMS alone although it answers, or None.
     """
 
     outcome: Outcome
     status: int | None = None
     reason: str = ""
     retry_after: timedelta | None = None
+    rest: timedelta | None = None
 
     @property
     def leaves_doubt(self) -> bool:

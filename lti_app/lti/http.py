@@ -8,7 +8,6 @@ from time import monotonic
 from typing import Literal, Protocol
 
 import requests
-from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
@@ -76,6 +75,7 @@ class HttpClient:
     def __init__(self, settings: ClientSettings) -> None:
         self._allow_private = settings.allow_private_networks
         self._context = tls_context(settings.ca_bundle)
+        self._headers = {"User-Agent": _user_agent(), "Accept-Encoding": "identity"}
         self._kept = _Kept()
 
     def get(
@@ -133,28 +133,26 @@ class HttpClient:
         headers: Mapping[str, str] | None,
     ) -> Response:
         running.exchange = exchange
+        request = requests.PreparedRequest()
+        request.prepare(method, url, self._headers | dict(headers or {}), data=data)
         try:
-            with self._session().request(
-                method,
-                url,
-                data=data,
-                headers=headers,
-                stream=True,
-                allow_redirects=False,
-                timeout=exchange.remaining(),
+            # Without a session of `requests`: it would add proxies and passwords from the
+            # environment, keep cookies, follow redirects, and take longer than all the rest.
+            with self._adapter().send(
+                request, stream=True, timeout=exchange.remaining(), verify=True
             ) as answer:
                 body = _read_body(answer)
                 return Response(answer.status_code, CaseInsensitiveDict(answer.headers), body)
         finally:
             self._kept.used_at = monotonic()
 
-    def _session(self) -> requests.Session:
-        session = self._kept.session
-        if session is None:
-            session = self._kept.session = _new_session(BoundedAdapter(self._context))
+    def _adapter(self) -> BoundedAdapter:
+        adapter = self._kept.adapter
+        if adapter is None:
+            adapter = self._kept.adapter = BoundedAdapter(self._context)
         elif monotonic() - self._kept.used_at > _LONGEST_IDLE_SECONDS:
-            session.close()
-        return session
+            adapter.close()
+        return adapter
 
     def _check_address(self, url: str) -> None:
         place = origin(url)
@@ -165,36 +163,10 @@ class HttpClient:
 
 
 class _Kept(threading.local):
-    """A thread's session, and when it was last used."""
+    """A thread's connections, and when they were last used."""
 
-    session: requests.Session | None = None
+    adapter: BoundedAdapter | None = None
     used_at: float = 0.0
-
-
-class _NoCookies(RequestsCookieJar):
-    """An LMS's cookies are for browsers."""
-
-    def extract_cookies(self, response: object, request: object) -> None:
-        """Take none."""
-
-
-class _Session(requests.Session):
-    """A session that leaves redirects alone."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """See none: to prepare a redirect that nobody follows, the parent reads a whole body."""
-
-
-def _new_session(adapter: BoundedAdapter) -> requests.Session:
-    session = _Session()
-    # No proxies, passwords or certificates from the environment.
-    session.trust_env = False
-    session.cookies = _NoCookies()
-    session.headers.clear()
-    session.headers.update({"User-Agent": _user_agent(), "Accept-Encoding": "identity"})
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
 
 
 def _user_agent() -> str:

@@ -15,7 +15,7 @@ from lti_app.domain.launch import Family
 from lti_app.lti.addresses import add_to_path, add_to_query, same_origin
 from lti_app.lti.http import FailureKind, HttpClient, HttpFailure, Response
 from lti_app.lti.quirks import QUIRKS
-from lti_app.lti.throttling import is_throttled, retry_after
+from lti_app.lti.throttling import is_throttled, rest, retry_after
 
 SCOPE_SCORE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCOPE_RESULT: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
@@ -231,7 +231,9 @@ def class_answer(answer: Response, family: Family) -> PostAnswer:
         or _STATUSES.get(status)
         or (Outcome.TRANSIENT, "lms_error" if status >= 500 else "unexpected_answer")
     )
-    return PostAnswer(outcome, status, reason, wait if outcome is Outcome.TRANSIENT else None)
+    if outcome is not Outcome.TRANSIENT:
+        wait = None
+    return PostAnswer(outcome, status, reason, wait, rest(answer))
 
 
 def _success(answer: Response) -> PostAnswer:
@@ -241,7 +243,7 @@ def _success(answer: Response) -> PostAnswer:
     """
     if answer.body.lstrip().startswith(b"<"):
         return PostAnswer(Outcome.UNKNOWN, answer.status, "unexpected_answer")
-    return PostAnswer(Outcome.ACCEPTED, answer.status)
+    return PostAnswer(Outcome.ACCEPTED, answer.status, rest=rest(answer))
 
 
 def _by_text(answer: Response, family: Family) -> tuple[Outcome, str] | None:

@@ -7,6 +7,10 @@ from lti_app.lti.http import Response
 
 _LONGEST_WAIT = timedelta(days=1)
 _THROTTLED = b"rate limit exceeded"
+#: Canvas counts cost, and refuses when nothing is left. What is below this may be gone with the
+#: calls of other tools that share the count; it fills up again by some ten a second.
+_LOW = 100.0
+_REST = timedelta(seconds=10)
 
 
 def is_throttled(answer: Response) -> bool:
@@ -24,6 +28,15 @@ def retry_after(answer: Response, now: datetime) -> timedelta | None:
     value = answer.headers.get("Retry-After", "").strip()
     wait = _seconds(value) if value.isdecimal() and value.isascii() else _until(value, now)
     return None if wait is None else min(max(wait, timedelta()), _LONGEST_WAIT)
+
+
+def rest(answer: Response) -> timedelta | None:
+    """Return how long to leave an LMS alone that says how little it still allows, or None."""
+    try:
+        remaining = float(answer.headers.get("X-Rate-Limit-Remaining", ""))
+    except ValueError:
+        return None
+    return _REST if remaining < _LOW else None
 
 
 def _seconds(value: str) -> timedelta:

@@ -8,6 +8,7 @@ an attempt is written down before it is made, and stays in doubt until its answe
 Due times, leases and timestamps are the machine's time: the LMS does not live in the product's.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -25,9 +26,11 @@ from lti_app.domain.delivery import (
 )
 from lti_app.domain.launch import Family
 from lti_app.domain.progress import SCORE_MAXIMUM, State
+from lti_app.lti.quirks import QUIRKS
 from lti_app.lti.scores import ResultRead
 from lti_app.store import deliveries as store
 from lti_app.store.courses import LineItem, Placement
+from lti_app.store.deliveries import WaitingLms
 from lti_app.store.progress import Delivery, DeliveryAttempt, find_delivery
 from lti_app.store.session import db, find_or_add
 
@@ -51,6 +54,7 @@ class LeasedDelivery:
         subject: what the LMS calls the person, or None if it does not know them.
         is_in_doubt: an earlier attempt may have reached the cell: read it first.
         is_first: the LMS has taken nothing of ours into this cell so far.
+        read_at: when the cell was looked into, just now; None if it was not.
     """
 
     id: UUID
@@ -64,6 +68,7 @@ class LeasedDelivery:
     subject: str | None
     is_in_doubt: bool
     is_first: bool
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,7 @@ def queue(placement_id: UUID, person_id: UUID, score: Decimal) -> None:
     _, is_new = find_or_add(
         lambda: find_delivery(placement_id, person_id),
         lambda: Delivery(
+            registration_id=store.registration_of(placement_id),
             placement_id=placement_id,
             person_id=person_id,
             version=1,
@@ -168,7 +174,13 @@ def look_again(placement_id: UUID) -> None:
     store.look_again(placement_id, real_now())
 
 
-def lease_due(now: datetime, limit: int, lease_for: timedelta = _LEASE) -> list[LeasedDelivery]:
+def lease_due(
+    now: datetime,
+    limit: int,
+    lease_for: timedelta = _LEASE,
+    *,
+    registration_id: UUID | None = None,
+) -> list[LeasedDelivery]:
     """Take cells that are due; nobody else gets them until the lease is over.
 
     Previews, staff, people who have left, held and excused people are passed over and stay due.
@@ -177,87 +189,78 @@ def lease_due(now: datetime, limit: int, lease_for: timedelta = _LEASE) -> list[
         now: the machine's time.
         limit: how many at most.
         lease_for: how long until somebody else may take what we let lie.
+        registration_id: of one LMS only.
     """
-    lease, ids = store.lease_due(now, limit, now + lease_for)
+    lease, ids = store.lease_due(now, limit, now + lease_for, registration_id)
     return [_leased(lease, target) for target in store.targets(ids)] if ids else []
 
 
-def begin_attempt(
-    leased: LeasedDelivery, now: datetime, read_at: datetime | None = None
-) -> Attempt | None:
-    """Write down that the cell's newest score is now posted; commit before posting.
+def waiting_lmss(now: datetime) -> list[WaitingLms]:
+    """Return the LMSs that have cells due and are not left alone for now."""
+    return store.waiting_lmss(now)
 
-    A post carries the moment before the cell was read: what a person types after that is later,
+
+def begin_attempt(leased: LeasedDelivery, now: datetime) -> Attempt | None:
+    """Write down that one cell's newest score is now posted; see `begin_attempts`."""
+    return begin_attempts([leased], now).get(leased.id)
+
+
+def begin_attempts(leased: Collection[LeasedDelivery], now: datetime) -> dict[UUID, Attempt]:
+    """Write down that the newest scores of cells are now posted; commit before posting.
+
+    A post carries the moment before its cell was read: what a person types after that is later,
     and Moodle then refuses the post.
 
     Args:
-        leased: the cell.
+        leased: the cells.
         now: the machine's time.
-        read_at: when the cell was read, just before; None if it was not.
 
     Returns:
-        None if nothing may be posted now: the lease was lost, something came up that forbids
-        sending, or the second of the last post is not over yet (then the cell is due right after).
+        The attempts by cell. A cell has none if nothing may be posted there now: the lease was
+        lost, something came up that forbids sending, or the second of the last post is not over
+        yet (then the cell is due right after).
     """
-    row = store.find_sendable(leased.id, leased.lease)
-    if row is None:
-        release(leased)
-        return None
-    if read_at is not None and now - read_at > _FRESH:
-        release(leased)
-        return None
-    timestamp = read_at or now
-    earliest = earliest_post(row.posted_at)
-    if earliest is not None and timestamp < earliest:
-        row.due_at = earliest
-        _let_go(row)
-        return None
-    is_first = row.acknowledged_version is None
-    is_new_submission = is_first and not store.has_perhaps_arrived(row.id)
-    attempt = DeliveryAttempt(
-        delivery_id=row.id, version=row.version, score=row.score, started_at=timestamp
-    )
-    db().add(attempt)
-    row.posted_at = timestamp
-    # Until the answer is recorded nobody knows whether the score arrived.
-    row.is_unanswered = True
-    row.leased_until = now + _ATTEMPT_LEASE
+    rows = store.lock_sendable([one.id for one in leased])
+    begun: dict[UUID, tuple[DeliveryAttempt, Attempt]] = {}
+    for one in leased:
+        row = rows.get(one.id)
+        if row is None:
+            release(one)
+        elif row.lease == one.lease and _is_fresh(one, row, now):
+            begun[one.id] = _begin(one, row, now)
+    db().add_all(noted for noted, _ in begun.values())
     db().flush()
-    return Attempt(
-        attempt.id,
-        row.id,
-        leased.lease,
-        row.version,
-        row.score,
-        timestamp,
-        is_first,
-        is_new_submission,
-    )
+    return {id_: replace(attempt, id=noted.id) for id_, (noted, attempt) in begun.items()}
 
 
 def record(attempt: Attempt, answer: PostAnswer, now: datetime, random: Random) -> None:
-    """Note the LMS's answer to a post.
+    """Note the LMS's answer to one post; see `record_all`."""
+    record_all([(attempt, answer)], now, random)
+
+
+def record_all(
+    answers: Collection[tuple[Attempt, PostAnswer]], now: datetime, random: Random
+) -> None:
+    """Note the LMS's answers to posts.
 
     If a newer score came up meanwhile, what was posted is acknowledged and the cell is due again.
     If the lease went to somebody else, only the attempt is noted, unless they have looked into the
     cell and know better.
     """
-    # The cell first, as everywhere: two who lock in one order never wait for each other.
-    row = store.find_leased(attempt.delivery_id, attempt.lease)
-    noted = db().get_one(DeliveryAttempt, attempt.id)
-    if noted.outcome is None:
-        noted.outcome = answer.outcome.value
-        noted.status = answer.status
-        noted.reason = answer.reason or None
-        noted.finished_at = now
-    if row is None:
-        return
-    if answer.outcome is Outcome.ACCEPTED:
-        _acknowledge(row, attempt.score, attempt.version, now)
-        _note_answer(row, answer, now)
-    else:
-        row.is_unanswered = answer.leaves_doubt
-        _fail(row, answer, now, random)
+    # The cells first, as everywhere: two who lock in one order never wait for each other.
+    rows = store.lock_all([attempt.delivery_id for attempt, _ in answers])
+    noted = store.find_attempts([attempt.id for attempt, _ in answers])
+    for attempt, answer in answers:
+        _note(noted[attempt.id], answer, now)
+        row = rows.get(attempt.delivery_id)
+        if row is None or row.lease != attempt.lease:
+            continue
+        if answer.outcome is Outcome.ACCEPTED:
+            _acknowledge(row, attempt.score, attempt.version, now)
+            _note_answer(row, answer, now)
+        else:
+            row.is_unanswered = answer.leaves_doubt
+            _fail(row, answer, now, random)
 
 
 def postpone(leased: LeasedDelivery, answer: PostAnswer, now: datetime, random: Random) -> None:
@@ -343,6 +346,51 @@ def _leased(lease: UUID, target: store.Target) -> LeasedDelivery:
         is_in_doubt=row.is_unanswered,
         is_first=row.acknowledged_version is None,
     )
+
+
+def _is_fresh(leased: LeasedDelivery, row: Delivery, now: datetime) -> bool:
+    """Tell whether a cell may be posted to now; if not, it is due again when it may.
+
+    What was read of it must not be old, and the second of the last post must be over.
+    """
+    if leased.read_at is not None and now - leased.read_at > _FRESH:
+        _let_go(row)
+        return False
+    earliest = earliest_post(row.posted_at)
+    if earliest is None or (leased.read_at or now) >= earliest:
+        return True
+    row.due_at = earliest
+    _let_go(row)
+    return False
+
+
+def _begin(leased: LeasedDelivery, row: Delivery, now: datetime) -> tuple[DeliveryAttempt, Attempt]:
+    """Return the attempt as it is stored, and as it is handed on (its id comes with storing)."""
+    timestamp = leased.read_at or now
+    is_first = row.acknowledged_version is None
+    counts_attempts = QUIRKS[leased.family].first_post_yields
+    is_new = is_first and not (counts_attempts and store.has_perhaps_arrived(row.id))
+    row.posted_at = timestamp
+    # Until the answer is recorded nobody knows whether the score arrived.
+    row.is_unanswered = True
+    row.leased_until = now + _ATTEMPT_LEASE
+    noted = DeliveryAttempt(
+        delivery_id=row.id, version=row.version, score=row.score, started_at=timestamp
+    )
+    attempt = Attempt(
+        row.id, row.id, leased.lease, row.version, row.score, timestamp, is_first, is_new
+    )
+    return noted, attempt
+
+
+def _note(noted: DeliveryAttempt, answer: PostAnswer, now: datetime) -> None:
+    """Keep the answer, unless somebody has looked into the cell meanwhile and knows better."""
+    if noted.outcome is not None:
+        return
+    noted.outcome = answer.outcome.value
+    noted.status = answer.status
+    noted.reason = answer.reason or None
+    noted.finished_at = now
 
 
 def _acknowledge(row: Delivery, score: Decimal, version: int, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Questions to the outbox: which cells are due, what a post needs, what an instructor sees."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from lti_app import clock
 from lti_app.domain.delivery import DeliveryState, Outcome
 from lti_app.store.courses import Enrolment, LineItem, Placement
+from lti_app.store.lms_health import LmsHealth
 from lti_app.store.people import Identity, Person
 from lti_app.store.progress import Delivery, DeliveryAttempt, Progress, Ruling
 from lti_app.store.registrations import Deployment, Registration
@@ -37,8 +39,40 @@ Target = Row[Delivery, Registration, LineItem | None, str | None]
 _ENDS_AT_A_LAUNCH = (DeliveryState.GONE.value, DeliveryState.CONFIGURATION.value)
 
 
-def lease_due(now: datetime, limit: int, leased_until: datetime) -> tuple[UUID, list[UUID]]:
-    """Take up to `limit` cells that are due, the longest waiting first.
+@dataclass(frozen=True)
+class WaitingLms:
+    """An LMS that grades could be sent to now.
+
+    Attributes:
+        is_recovering: it failed of late, so that one cell tries first whether it is back.
+    """
+
+    registration_id: UUID
+    family: str
+    is_recovering: bool
+
+
+def waiting_lmss(now: datetime) -> list[WaitingLms]:
+    """Return the LMSs that have cells due and are not left alone for now."""
+    due = exists().where(
+        Delivery.registration_id == Registration.id, Delivery.due_at <= now, _is_free(now)
+    )
+    query = (
+        select(Registration.id, Registration.family, func.coalesce(LmsHealth.pauses, 0) > 0)
+        .outerjoin(LmsHealth, LmsHealth.registration_id == Registration.id)
+        .where(
+            Registration.is_active,
+            or_(LmsHealth.paused_until.is_(None), LmsHealth.paused_until <= now),
+            due,
+        )
+    )
+    return [WaitingLms(*row) for row in db().execute(query)]
+
+
+def lease_due(
+    now: datetime, limit: int, leased_until: datetime, registration_id: UUID | None = None
+) -> tuple[UUID, list[UUID]]:
+    """Take up to `limit` cells that are due, of one LMS or of all, the longest waiting first.
 
     Compare-and-set in one statement: whoever comes second finds the lease taken. PostgreSQL passes
     over rows that somebody else is just leasing; SQLite lets one writer in at a time anyway.
@@ -46,10 +80,13 @@ def lease_due(now: datetime, limit: int, leased_until: datetime) -> tuple[UUID, 
     Returns:
         The lease, and the deliveries that it was written to.
     """
-    is_free = or_(Delivery.leased_until.is_(None), Delivery.leased_until < now)
+    is_free = _is_free(now)
+    where = [Delivery.due_at <= now, is_free, *may_be_sent()]
+    if registration_id is not None:
+        where.append(Delivery.registration_id == registration_id)
     candidates = (
         select(Delivery.id)
-        .where(Delivery.due_at <= now, is_free, *may_be_sent())
+        .where(*where)
         .order_by(Delivery.due_at)
         .limit(limit)
         .with_for_update(of=Delivery, skip_locked=True)
@@ -63,6 +100,10 @@ def lease_due(now: datetime, limit: int, leased_until: datetime) -> tuple[UUID, 
         .execution_options(synchronize_session=False)
     )
     return lease, list(taken)
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(Delivery.leased_until.is_(None), Delivery.leased_until < now)
 
 
 def may_be_sent() -> tuple[ColumnElement[bool], ...]:
@@ -101,9 +142,30 @@ def find_leased(delivery_id: UUID, lease: UUID) -> Delivery | None:
     return db().scalar(_leased(delivery_id, lease))
 
 
-def find_sendable(delivery_id: UUID, lease: UUID) -> Delivery | None:
-    """Return a delivery, locked, if the lease is still ours and it still may be sent."""
-    return db().scalar(_leased(delivery_id, lease).where(*may_be_sent()))
+def lock_all(ids: Collection[UUID]) -> dict[UUID, Delivery]:
+    """Return some deliveries, locked, in an order in which nobody waits for another in a ring."""
+    return {row.id: row for row in db().scalars(_locked(ids))}
+
+
+def lock_sendable(ids: Collection[UUID]) -> dict[UUID, Delivery]:
+    """Return those deliveries, locked, that may be sent."""
+    return {row.id: row for row in db().scalars(_locked(ids).where(*may_be_sent()))}
+
+
+def find_attempts(ids: Collection[UUID]) -> dict[UUID, DeliveryAttempt]:
+    """Return some attempts by their ids."""
+    query = select(DeliveryAttempt).where(DeliveryAttempt.id.in_(ids))
+    return {row.id: row for row in db().scalars(query)}
+
+
+def registration_of(placement_id: UUID) -> UUID:
+    """Return the LMS of a placement."""
+    query = (
+        select(Deployment.registration_id)
+        .join(Placement, Placement.deployment_id == Deployment.id)
+        .where(Placement.id == placement_id)
+    )
+    return db().scalars(query).one()
 
 
 def find_quiet(delivery_id: UUID, posted_at: datetime) -> Delivery | None:
@@ -277,6 +339,16 @@ def _leased(delivery_id: UUID, lease: UUID) -> Select[Delivery]:
         select(Delivery)
         .where(Delivery.id == delivery_id, Delivery.lease == lease)
         .with_for_update(of=Delivery)
+    )
+
+
+def _locked(ids: Collection[UUID]) -> Select[Delivery]:
+    return (
+        select(Delivery)
+        .where(Delivery.id.in_(ids))
+        .order_by(Delivery.id)
+        .with_for_update(of=Delivery)
+        .execution_options(populate_existing=True)
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Integer, Numeric, String, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, Integer, Numeric, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.store.base import Base, CreatedAt, Id
@@ -40,9 +40,14 @@ class Delivery(Base):
     """
 
     __tablename__ = "delivery"
-    __table_args__ = (UniqueConstraint("placement_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("placement_id", "person_id"),
+        Index("ix_delivery_registration_id_due_at", "registration_id", "due_at"),
+    )
 
     id: Mapped[Id]
+    #: The placement's LMS, which never changes: cells are leased LMS by LMS.
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
     placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id", ondelete="CASCADE"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     version: Mapped[int] = mapped_column(Integer, default=1)

@@ -8,6 +8,7 @@ from sqlalchemy import MetaData
 
 from lti_app.store import (
     courses,
+    lms_health,
     notices,
     organisations,
     people,
@@ -18,7 +19,16 @@ from lti_app.store import (
 from lti_app.store.base import Base
 
 #: Every module that holds tables; a test finds one that is missing here.
-MODULES = (courses, notices, organisations, people, progress, registrations, visits)
+MODULES = (
+    courses,
+    lms_health,
+    notices,
+    organisations,
+    people,
+    progress,
+    registrations,
+    visits,
+)
 
 
 def load_tables() -> MetaData:

@@ -12,7 +12,7 @@ from lti_app.services.logins import purge_logins
 from lti_app.services.runtime import Runtime
 from lti_app.services.visits import purge_visits
 from lti_app.store.session import transaction
-from lti_app.worker.score_delivery import deliver_due
+from lti_app.worker.score_delivery import open_dispatcher
 
 _IDLE_SECONDS = 0.7
 #: A database that is just restarting is asked less often.
@@ -22,7 +22,7 @@ _log = structlog.get_logger()
 
 
 def run(runtime: Runtime, stop: Event) -> None:
-    """Work until `stop` is set; the round that is under way is finished first.
+    """Work until `stop` is set; what is under way is finished first.
 
     Args:
         runtime: what the process holds.
@@ -30,13 +30,16 @@ def run(runtime: Runtime, stop: Event) -> None:
     """
     _log.info("worker_started")
     clean_at = monotonic()
-    while not stop.is_set():
-        if monotonic() >= clean_at:
-            clean_at = monotonic() + _CLEAN_UP_EVERY
-            _try(clean_up, runtime)
-        taken = _try(deliver_due, runtime)
-        if not taken:
-            stop.wait(_TROUBLED_SECONDS if taken is None else _IDLE_SECONDS)
+    with open_dispatcher(runtime) as dispatcher:
+        while not stop.is_set():
+            if monotonic() >= clean_at:
+                clean_at = monotonic() + _CLEAN_UP_EVERY
+                _try(lambda: clean_up(runtime), "clean_up")
+            taken = _try(dispatcher.turn, "deliver")
+            if taken is None:
+                stop.wait(_TROUBLED_SECONDS)
+            elif not taken and not dispatcher.is_busy:
+                stop.wait(_IDLE_SECONDS)
     _log.info("worker_stopped")
 
 
@@ -46,11 +49,11 @@ def clean_up(runtime: Runtime) -> int:
         return purge_logins(real_now()) + purge_visits(real_now())
 
 
-def _try(job: Callable[[Runtime], int], runtime: Runtime) -> int | None:
+def _try(job: Callable[[], int], name: str) -> int | None:
     """Do a job; None if it failed."""
     try:
-        return job(runtime)
+        return job()
     except Exception:  # noqa: BLE001 (logged; the worker goes on)
         # A worker outlives what it depends on: a database that is away comes back.
-        _log.exception("job_failed", job=job.__name__)
+        _log.exception("job_failed", job=name)
         return None

@@ -1,8 +1,7 @@
-"""One round of deliveries: lease, post, record, and no transaction open while the LMS is called."""
+"""The way of one score: begin, post, record, and no transaction open while the LMS is called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from random import Random
 from typing import TypeVar
 
@@ -10,6 +9,7 @@ import structlog
 
 from lti_app.clock import real_now
 from lti_app.domain.delivery import Outcome, PostAnswer
+from lti_app.domain.launch import Family
 from lti_app.domain.progress import SCORE_MAXIMUM
 from lti_app.lti.quirks import QUIRKS, Quirks
 from lti_app.lti.scores import (
@@ -23,10 +23,12 @@ from lti_app.lti.scores import (
 )
 from lti_app.lti.tokens import TokenRefused
 from lti_app.services import columns, deliveries
-from lti_app.services.access_tokens import get_token
 from lti_app.services.deliveries import Attempt, LeasedDelivery
 from lti_app.services.runtime import Runtime
 from lti_app.store.session import transaction
+from lti_app.worker.dispatcher import PARALLEL, Dispatcher
+from lti_app.worker.ledger import Ledger
+from lti_app.worker.tokens import Tokens
 
 BATCH = 20
 _UNAUTHORISED = 401
@@ -41,30 +43,51 @@ _LOOK_AGAIN = frozenset(
 )
 
 
-def deliver_due(runtime: Runtime, limit: int = BATCH) -> int:
+def deliver_due(
+    runtime: Runtime, limit: int = BATCH, parallel: Mapping[Family, int] = PARALLEL
+) -> int:
     """Send what is due, up to `limit` cells; returns how many were taken up.
 
     To be called outside transactions.
     """
-    with transaction(runtime.database):
-        leased = deliveries.lease_due(real_now(), limit)
-    for one in leased:
-        try:
-            _Journey(runtime, one).go()
-        except Exception:  # noqa: BLE001 (logged; the next cell is not to blame)
-            # A fault of ours at one cell must not stop the others. The lease runs out, and if a
-            # post was under way, the cell is looked into before the next one.
-            _log.exception("delivery_failed", delivery=one.id)
-    return len(leased)
+    taken = 0
+    with open_dispatcher(runtime, parallel) as dispatcher:
+        while True:
+            more = dispatcher.turn(limit - taken)
+            taken += more
+            if not more and not dispatcher.is_busy:
+                return taken
+
+
+def open_dispatcher(runtime: Runtime, parallel: Mapping[Family, int] = PARALLEL) -> Dispatcher:
+    """Return what sends grades, turn by turn.
+
+    Args:
+        runtime: what the process holds.
+        parallel: how many cells of one LMS are sent at a time.
+    """
+
+    def carry(leased: LeasedDelivery, ledger: Ledger, tokens: Tokens) -> PostAnswer | None:
+        journey = _Journey(runtime, leased, ledger, tokens)
+        journey.go()
+        return journey.heard
+
+    return Dispatcher(runtime, carry, _may_hurry, parallel)
 
 
 @dataclass
 class _Journey:
-    """What happens to one cell while it is leased."""
+    """What happens to one cell while it is leased.
+
+    Attributes:
+        heard: the last answer of the LMS, whatever it was asked.
+    """
 
     runtime: Runtime
     leased: LeasedDelivery
-    read_at: datetime | None = None
+    ledger: Ledger
+    tokens: Tokens
+    heard: PostAnswer | None = None
 
     def go(self) -> None:
         """Take the cell as far as it gets."""
@@ -75,10 +98,10 @@ class _Journey:
             self._postpone(refusal)
             return
         try:
-            if not self._must_read() or self._settle():
+            if not _must_read(self.leased) or self._settle():
                 self._post()
         except TokenRefused as refused:
-            self._postpone(_answer_of(refused))
+            self._postpone(self._hear(_answer_of(refused)))
 
     def _find_column(self) -> bool:
         """Find the column that no launch named; returns whether to go on."""
@@ -89,28 +112,17 @@ class _Journey:
         self.leased = replace(self.leased, line_item_url=found.url)
         return True
 
-    def _must_read(self) -> bool:
-        """Tell whether the cell is looked into first.
-
-        Only a first post that leaves alone what it finds does without.
-        """
-        return self.leased.is_in_doubt or not (
-            self.leased.is_first and self._quirks.first_post_yields
-        )
-
     def _post(self) -> None:
         # The token comes first: it can take long, and the timestamp should be that of the post.
         self._token()
-        with transaction(self.runtime.database):
-            attempt = deliveries.begin_attempt(self.leased, real_now(), self.read_at)
+        attempt = self.ledger.begin(self.leased)
         if attempt is None:
             return
         try:
             answer = self._authorised(lambda token: self._send(token, attempt))
         except TokenRefused as refused:
-            answer = _answer_of(refused)
-        with transaction(self.runtime.database):
-            deliveries.record(attempt, answer, real_now(), _random)
+            answer = self._hear(_answer_of(refused))
+        self.ledger.record(attempt, answer)
         _log.info(
             "score_posted",
             delivery=self.leased.id,
@@ -147,7 +159,7 @@ class _Journey:
         if SCOPE_RESULT not in self.leased.scopes:
             return self._go_on_blind()
         self._token()
-        self.read_at = real_now()
+        self.leased = replace(self.leased, read_at=real_now())
         cell = self._authorised(self._read)
         outcome = cell.answer.outcome
         if outcome is Outcome.ACCEPTED:
@@ -170,7 +182,7 @@ class _Journey:
 
         Sending is right but in Canvas, where it would overwrite what a person typed.
         """
-        self.read_at = None
+        self.leased = replace(self.leased, read_at=None)
         if self._quirks.posts_blind:
             return True
         self._postpone(PostAnswer(Outcome.HELD, reason="cannot_read_back"))
@@ -180,20 +192,18 @@ class _Journey:
         """Make a call with the token, and once more with a new one if the LMS rejects it."""
         token = self._token()
         answer = call(token)
-        if _status(answer) == _UNAUTHORISED:
+        if _answer_in(answer).status == _UNAUTHORISED:
             answer = call(self._token(refresh_of=token))
+        self._hear(_answer_in(answer))
+        return answer
+
+    def _hear(self, answer: PostAnswer) -> PostAnswer:
+        self.heard = answer
         return answer
 
     def _token(self, refresh_of: str | None = None) -> str:
         scopes = {SCOPE_SCORE, SCOPE_RESULT} & {*self.leased.scopes}
-        return get_token(
-            self.runtime.database,
-            self.runtime.client,
-            self.runtime.cipher,
-            self.leased.registration_id,
-            scopes,
-            refresh_of=refresh_of,
-        )
+        return self.tokens.get(self.leased.registration_id, scopes, refresh_of)
 
     def _send(self, token: str, attempt: Attempt) -> PostAnswer:
         score = Score(
@@ -237,6 +247,18 @@ class _Journey:
         return self.leased.subject or ""
 
 
+def _may_hurry(leased: LeasedDelivery) -> bool:
+    return not _must_read(leased) and _obstacle(leased) is None
+
+
+def _must_read(leased: LeasedDelivery) -> bool:
+    """Tell whether the cell is looked into first.
+
+    Only a first post that leaves alone what it finds does without.
+    """
+    return leased.is_in_doubt or not (leased.is_first and QUIRKS[leased.family].first_post_yields)
+
+
 def _obstacle(leased: LeasedDelivery) -> PostAnswer | None:
     """Return what makes a post pointless before any call."""
     if leased.line_item_url is None:
@@ -252,5 +274,5 @@ def _answer_of(refused: TokenRefused) -> PostAnswer:
     return PostAnswer(refused.outcome, refused.status, refused.reason, refused.retry_after)
 
 
-def _status(answer: PostAnswer | ResultRead) -> int | None:
-    return answer.status if isinstance(answer, PostAnswer) else answer.answer.status
+def _answer_in(answer: PostAnswer | ResultRead) -> PostAnswer:
+    return answer if isinstance(answer, PostAnswer) else answer.answer

@@ -45,6 +45,9 @@ class Platform:
     """The state of one LMS. Hold `lock` around whatever must not change in between."""
 
     cookie_prefix = "MoodleSession"
+    #: Told of every service request when it has `arrived`, is `handled`, and is `answered`:
+    #: family and stage. Tests let things happen at just that moment.
+    watch: Callable[[str, str], None] = staticmethod(_look_away)
 
     def __init__(
         self,
@@ -74,9 +77,6 @@ class Platform:
         self.rate_limit_remaining = 700.0
         self.tokens_issued = 0
         self.keysets: dict[str, object] = {}
-        #: Told of every service request when it has `arrived`, is `handled`, and is `answered`:
-        #: family and stage. Tests let things happen at just that moment.
-        self.watch: Callable[[str, str], None] = _look_away
         self._issuer = issuer
         self._person_ids = itertools.count(2)
         self._course_ids = itertools.count(2)

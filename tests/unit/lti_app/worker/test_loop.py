@@ -13,6 +13,7 @@ from lti_app.settings import Settings
 from lti_app.store.session import db, transaction
 from lti_app.store.visits import LoginTransaction
 from lti_app.worker import loop
+from lti_app.worker.dispatcher import Dispatcher
 from tests.outbox import open_outbox
 
 
@@ -40,7 +41,7 @@ def test_it_works_as_long_as_there_is_work(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rounds = iter([3, 2, 0])
-    monkeypatch.setattr(loop, "deliver_due", lambda _: next(rounds))
+    monkeypatch.setattr(Dispatcher, "turn", lambda _: next(rounds))
     stop = Stopping()
     loop.run(runtime, stop)
     assert list(rounds) == []
@@ -59,17 +60,16 @@ def test_it_stops_while_it_waits(runtime: Runtime) -> None:
 def test_a_job_that_fails_is_logged_and_tried_again_later(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: Runtime) -> int:
+    def fail(_: Dispatcher) -> int:
         raise ConnectionError
 
-    fail.__name__ = "deliver_due"
-    monkeypatch.setattr(loop, "deliver_due", fail)
+    monkeypatch.setattr(Dispatcher, "turn", fail)
     stop = Stopping()
     with capture_logs() as lines:
         loop.run(runtime, stop)
     assert stop.pauses == [5.0]
     (line,) = [line for line in lines if line["event"] == "job_failed"]
-    assert line["job"] == "deliver_due"
+    assert line["job"] == "deliver"
 
 
 def test_it_deletes_logins_that_are_long_over(runtime: Runtime) -> None:

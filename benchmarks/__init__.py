@@ -1,0 +1,1 @@
+"""How fast grades leave the tool, beside how fast they could; `make bench`."""

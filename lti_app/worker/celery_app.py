@@ -1,0 +1,75 @@
+"""The worker's jobs as Celery tasks, for many hosts; needs the extra `scale` and a broker.
+
+The outbox in the database is the only truth: a task says no more than "look whether something is
+due". Beat says so every second, so a broker that loses everything delays a grade by a second.
+"""
+
+import os
+from functools import cache
+
+from celery import Celery
+from celery.signals import setup_logging
+
+from lti_app import logs
+from lti_app.services.runtime import Runtime, open_runtime
+from lti_app.settings import SettingsError, from_environment
+from lti_app.worker import loop
+from lti_app.worker.score_delivery import deliver_due
+
+#: A task that finds work goes on until none is left, or this much is done.
+_CELLS = 5_000
+_LOOK_SECONDS = 1.0
+_CLEAN_UP_SECONDS = 300.0
+
+
+def _broker_url() -> str:
+    url = from_environment(os.environ).broker_url
+    if url is None:
+        raise SettingsError("THROUGHLINE_BROKER_URL is not set")
+    return url
+
+
+app = Celery("throughline", broker=_broker_url())
+app.conf.update(
+    task_default_queue="throughline",
+    task_ignore_result=True,
+    broker_connection_retry_on_startup=True,
+    # In memory: what beat did before it was started again does not matter.
+    beat_scheduler="celery.beat:Scheduler",
+    beat_schedule={
+        # Nobody needs to be woken up twice: what was not taken in time is thrown away.
+        "deliver": {
+            "task": "throughline.deliver",
+            "schedule": _LOOK_SECONDS,
+            "options": {"expires": 10},
+        },
+        "clean_up": {
+            "task": "throughline.clean_up",
+            "schedule": _CLEAN_UP_SECONDS,
+            "options": {"expires": _CLEAN_UP_SECONDS},
+        },
+    },
+)
+
+
+@setup_logging.connect
+def _configure_logs(**_: object) -> None:
+    logs.configure()
+
+
+@cache
+def _runtime() -> Runtime:
+    # At the first task, so after Celery has forked: processes must not share connections.
+    return open_runtime(from_environment(os.environ))
+
+
+@app.task(name="throughline.deliver")
+def deliver() -> None:
+    """Send the grades that are due."""
+    deliver_due(_runtime(), _CELLS)
+
+
+@app.task(name="throughline.clean_up")
+def clean_up() -> None:
+    """Delete what is long over."""
+    loop.clean_up(_runtime())

@@ -1,0 +1,218 @@
+"""Who sends what when: many cells at once, so many an LMS, and no LMS at the cost of another.
+
+One thread, that of the caller, does all the leasing and writing; the calls to an LMS are made by
+threads of a pool, which keep their connections from cell to cell.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from types import TracebackType
+from typing import Final, Self
+from uuid import UUID
+
+import structlog
+
+from lti_app.clock import real_now
+from lti_app.domain.delivery import PostAnswer
+from lti_app.domain.launch import Family
+from lti_app.services import deliveries, lms_health
+from lti_app.services.deliveries import Attempt, LeasedDelivery
+from lti_app.services.runtime import Runtime
+from lti_app.store.deliveries import WaitingLms
+from lti_app.store.session import transaction
+from lti_app.worker.lanes import Lane
+from lti_app.worker.ledger import Ended, Ledger, Page
+from lti_app.worker.tokens import Tokens
+
+#: How many cells of one LMS a process sends at a time. Canvas counts what parallel calls cost
+#: beforehand, so that there they are slower than one after the other (lti-rules.md, 4.5). Moodle
+#: counts nothing, but a small site runs some ten PHP workers, and learners need them too: four
+#: send a class of 1,000 in less than a minute. Of the others nothing is known.
+PARALLEL: Final[Mapping[Family, int]] = {Family.MOODLE: 4, Family.CANVAS: 1, Family.OTHER: 2}
+#: Of all LMSs together. Threads that wait for an LMS cost little, and as many LMSs as it takes to
+#: keep all of them waiting do not hang for long: their breakers open.
+_THREADS = 64
+#: How long to wait for senders before looking whether something else is due.
+_PATIENCE_SECONDS = 0.2
+#: How long to gather answers while the senders have enough to do without us.
+_GATHER_SECONDS = 0.05
+_log = structlog.get_logger()
+
+#: Takes one cell as far as it gets, calling the LMS; returns the LMS's last answer.
+Carry = Callable[[LeasedDelivery, Ledger, Tokens], PostAnswer | None]
+
+
+class Dispatcher:
+    """Sends what is due, turn by turn; a context that ends when all senders are done."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        carry: Carry,
+        may_hurry: Callable[[LeasedDelivery], bool],
+        parallel: Mapping[Family, int] = PARALLEL,
+    ) -> None:
+        """Open it.
+
+        Args:
+            runtime: what the process holds.
+            carry: takes one cell as far as it gets.
+            may_hurry: whether a cell can be posted to without looking at anything first.
+            parallel: how many cells of one LMS are sent at a time.
+        """
+        self._runtime = runtime
+        self._carry = carry
+        self._may_hurry = may_hurry
+        self._parallel = parallel
+        self._ledger = Ledger()
+        self._tokens = Tokens(runtime)
+        self._room = max(_THREADS, *parallel.values())
+        self._threads = ThreadPoolExecutor(self._room, thread_name_prefix="sender")
+        self._lanes: dict[UUID, Lane] = {}
+        self._probes: set[UUID] = set()
+        self._turns = count(1)
+        self._served: dict[UUID, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        while self.is_busy:
+            self._write(self._ledger.collect(_PATIENCE_SECONDS))
+        self._threads.shutdown()
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether cells are under way."""
+        return any(lane.under_way for lane in self._lanes.values())
+
+    def turn(self, limit: int = _THREADS) -> int:
+        """Write down what senders have to say, and send what is due, up to `limit` more cells.
+
+        Waits a moment for senders if any are under way; to be called outside transactions.
+
+        Returns:
+            How many cells were taken up.
+        """
+        has_stock = any(lane.stock for lane in self._lanes.values())
+        page = self._ledger.collect(
+            _PATIENCE_SECONDS if self.is_busy else 0, _GATHER_SECONDS if has_stock else 0
+        )
+        self._write(page)
+        for end in page.ends:
+            if end.death is not None:
+                raise end.death
+        # A cell that is begun frees nobody.
+        return self._lease(limit) if page.ends or not page else 0
+
+    def _work(self, lane: Lane) -> None:
+        """Send one cell of an LMS after the other, in a thread of the pool."""
+        while (leased := lane.take()) is not None:
+            self._send(leased, is_probe=leased.id in self._probes)
+
+    def _send(self, leased: LeasedDelivery, *, is_probe: bool) -> None:
+        answer, death = None, None
+        try:
+            answer = self._carry(leased, self._ledger, self._tokens)
+        except Exception:  # noqa: BLE001 (logged; the next cell is not to blame)
+            # A fault of ours at one cell must not stop the others. The lease runs out, and if a
+            # post was under way, the cell is looked into before the next one.
+            _log.exception("delivery_failed", delivery=leased.id)
+        except BaseException as error:  # noqa: BLE001 (raised in the thread that dispatches)
+            death = error
+        finally:
+            self._ledger.end(Ended(leased, answer, death, is_probe))
+
+    def _write(self, page: Page) -> None:
+        """Write a page, together if possible; nothing that fails here stops the others."""
+        try:
+            self._write_together(page)
+        except Exception:  # noqa: BLE001 (each entry is tried alone)
+            for alone in page.entries():
+                try:
+                    self._write_together(alone)
+                except Exception as error:  # noqa: BLE001 (the sender is told)
+                    alone.refuse(error)
+        for end in page.ends:
+            self._lanes[end.leased.registration_id].note_end(end.answer)
+            self._probes.discard(end.leased.id)
+            self._ledger.forget(end.leased)
+
+    def _write_together(self, page: Page) -> None:
+        if page:
+            with transaction(self._runtime.database):
+                page.write()
+            page.reply()
+
+    def _lease(self, limit: int) -> int:
+        """Take cells, of each LMS in turn as many as it gets; returns how many."""
+        room = self._room - sum(lane.senders for lane in self._lanes.values())
+        if room <= 0 or limit <= 0:
+            return 0
+        taken: list[LeasedDelivery] = []
+        begun: dict[UUID, Attempt] = {}
+        with transaction(self._runtime.database):
+            waiting = deliveries.waiting_lmss(real_now())
+            waiting.sort(key=lambda lms: self._served.get(lms.registration_id, 0))
+            for lms in waiting:
+                share = max(1, room // len(waiting))
+                taken += self._lease_of(lms, share, limit - len(taken))
+            begun = self._begin_early(taken)
+        self._ledger.prepare(begun)
+        return self._start(taken)
+
+    def _lease_of(self, lms: WaitingLms, share: int, limit: int) -> list[LeasedDelivery]:
+        id_ = lms.registration_id
+        lane = self._lanes.get(id_)
+        if lane is None:
+            lane = self._lanes[id_] = Lane(self._parallel[Family(lms.family)])
+        if lms.is_recovering:
+            return self._probe(id_) if limit > 0 and not lane.under_way else []
+        count = min(lane.wants(share), limit)
+        if count <= 0:
+            return []
+        self._served[id_] = next(self._turns)
+        return deliveries.lease_due(real_now(), count, registration_id=id_)
+
+    def _begin_early(self, taken: list[LeasedDelivery]) -> dict[UUID, Attempt]:
+        """Begin the cells of an LMS that keeps up, in the transaction that leases them."""
+        early = [
+            leased
+            for leased in taken
+            if self._lanes[leased.registration_id].is_fast and self._may_hurry(leased)
+        ]
+        if not early:
+            return {}
+        begun = deliveries.begin_attempts(early, real_now())
+        # What must not be posted to right now was given back.
+        given_back = {leased.id for leased in early} - begun.keys()
+        taken[:] = [leased for leased in taken if leased.id not in given_back]
+        return begun
+
+    def _start(self, taken: list[LeasedDelivery]) -> int:
+        by_lms: dict[UUID, list[LeasedDelivery]] = defaultdict(list)
+        for leased in taken:
+            by_lms[leased.registration_id].append(leased)
+        for id_, cells in by_lms.items():
+            lane = self._lanes[id_]
+            for _ in range(lane.add(cells)):
+                self._threads.submit(self._work, lane)
+        return len(taken)
+
+    def _probe(self, registration_id: UUID) -> list[LeasedDelivery]:
+        """Take one cell that tries whether an LMS is back, unless another one is just trying."""
+        now = real_now()
+        if not lms_health.claim_probe(registration_id, now):
+            return []
+        leased = deliveries.lease_due(now, 1, registration_id=registration_id)
+        self._probes.update(one.id for one in leased)
+        if not leased:
+            lms_health.give_up_probe(registration_id, now)
+        return leased

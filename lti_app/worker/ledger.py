@@ -1,0 +1,195 @@
+"""What senders write down around a post, gathered so that one transaction serves many of them.
+
+A sender waits until its attempt is committed, and only then posts. Under load the database is the
+slowest part of a delivery, and thirty attempts in one transaction take little longer than one.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from random import Random
+from time import monotonic
+from uuid import UUID
+
+import structlog
+
+from lti_app.clock import real_now
+from lti_app.domain.delivery import Outcome, PostAnswer
+from lti_app.domain.lms_health import Heard
+from lti_app.services import deliveries, lms_health
+from lti_app.services.deliveries import Attempt, LeasedDelivery
+
+#: The lease on a cell that is begun outlasts two posts and a token by more than this.
+_FRESH_SECONDS = 30.0
+_random = Random()  # noqa: S311 (spreads attempts in time; nothing secret about it)
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class _Begin:
+    """A sender wants to post, and waits for the reply."""
+
+    leased: LeasedDelivery
+    reply: "SimpleQueue[Attempt | Exception | None]"
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """A post came to something."""
+
+    attempt: Attempt
+    answer: PostAnswer
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A sender is done with a cell.
+
+    Attributes:
+        leased: the cell.
+        answer: the last one that came from the LMS, or None if it was not called.
+        death: what ends the process, if that came up.
+        is_probe: the cell was to try whether the LMS is back.
+    """
+
+    leased: LeasedDelivery
+    answer: PostAnswer | None = None
+    death: BaseException | None = None
+    is_probe: bool = False
+
+
+_Entry = _Begin | _Answered | Ended
+
+
+@dataclass
+class Page:
+    """What was gathered for one transaction."""
+
+    begins: list[_Begin] = field(default_factory=list)
+    answers: list[_Answered] = field(default_factory=list)
+    ends: list[Ended] = field(default_factory=list)
+    begun: dict[UUID, Attempt] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anything to write."""
+        return bool(self.begins or self.answers or self.ends)
+
+    def add(self, entry: _Entry) -> None:
+        """Add what a sender has to say."""
+        if isinstance(entry, _Begin):
+            self.begins.append(entry)
+        elif isinstance(entry, _Answered):
+            self.answers.append(entry)
+        else:
+            self.ends.append(entry)
+
+    def write(self) -> None:
+        """Write everything; part of a transaction."""
+        now = real_now()
+        if self.answers:
+            answers = [(one.attempt, one.answer) for one in self.answers]
+            deliveries.record_all(answers, now, _random)
+        if self.begins:
+            self.begun = deliveries.begin_attempts([one.leased for one in self.begins], now)
+        lms_health.hear(
+            [
+                (end.leased.registration_id, Heard(end.answer, end.is_probe))
+                for end in self.ends
+                if end.answer is not None
+            ],
+            now,
+            _random,
+        )
+        for end in self.ends:
+            if end.is_probe and end.answer is None:
+                lms_health.give_up_probe(end.leased.registration_id, now)
+
+    def reply(self) -> None:
+        """Let the waiting senders go on; to be called when the transaction is committed."""
+        for begin in self.begins:
+            begin.reply.put(self.begun.get(begin.leased.id))
+
+    def refuse(self, error: Exception) -> None:
+        """Tell the waiting senders that nothing was written.
+
+        An answer that cannot be written down is lost, and its cell is looked into.
+        """
+        for begin in self.begins:
+            begin.reply.put(error)
+        for lost in self.answers:
+            _log.error("answer_not_recorded", delivery=lost.attempt.delivery_id, exc_info=error)
+
+    def entries(self) -> "list[Page]":
+        """Return a page for each entry, in case they do not fit into one transaction together."""
+        return [
+            *(Page(answers=[one]) for one in self.answers),
+            *(Page(begins=[one]) for one in self.begins),
+            *(Page(ends=[one]) for one in self.ends),
+        ]
+
+
+class Ledger:
+    """Where senders leave what is to be written; one thread collects and writes it."""
+
+    def __init__(self) -> None:
+        self._entries: SimpleQueue[_Entry] = SimpleQueue()
+        self._prepared: dict[UUID, tuple[Attempt, float]] = {}
+
+    def prepare(self, begun: Mapping[UUID, Attempt]) -> None:
+        """Keep attempts by cell that were begun and committed before anybody asked for them."""
+        now = monotonic()
+        self._prepared.update({id_: (attempt, now) for id_, attempt in begun.items()})
+
+    def forget(self, leased: LeasedDelivery) -> None:
+        """Drop an attempt that nobody asked for."""
+        self._prepared.pop(leased.id, None)
+
+    def begin(self, leased: LeasedDelivery) -> Attempt | None:
+        """Return the attempt once it is committed, or None if nothing may be posted now."""
+        if (prepared := self._prepared.pop(leased.id, None)) is not None:
+            return self._if_fresh(*prepared)
+        reply: SimpleQueue[Attempt | Exception | None] = SimpleQueue()
+        self._entries.put(_Begin(leased, reply))
+        answer = reply.get()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _if_fresh(self, attempt: Attempt, prepared_at: float) -> Attempt | None:
+        """Return an attempt that was prepared, unless a post might outlast the lease on its cell.
+
+        That happens where an LMS that kept up turns slow from one moment to the next.
+        """
+        if monotonic() - prepared_at < _FRESH_SECONDS:
+            return attempt
+        self.record(attempt, PostAnswer(Outcome.TRANSIENT, reason="not_reached"))
+        return None
+
+    def record(self, attempt: Attempt, answer: PostAnswer) -> None:
+        """Leave the answer to a post."""
+        self._entries.put(_Answered(attempt, answer))
+
+    def end(self, end: Ended) -> None:
+        """Leave word that a cell is done with."""
+        self._entries.put(end)
+
+    def collect(self, patience: float, gather: float = 0) -> Page:
+        """Return what is there.
+
+        Args:
+            patience: seconds to wait for something.
+            gather: seconds to wait for more, unless somebody waits for us.
+        """
+        page = Page()
+        with suppress(Empty):
+            page.add(
+                self._entries.get(timeout=patience) if patience else self._entries.get_nowait()
+            )
+            until = monotonic() + gather
+            while not page.begins and (left := until - monotonic()) > 0:
+                page.add(self._entries.get(timeout=left))
+        with suppress(Empty):
+            while page:
+                page.add(self._entries.get_nowait())
+        return page
