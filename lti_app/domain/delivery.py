@@ -21,6 +21,17 @@ class DeliveryState(StrEnum):
     NOT_GRADABLE = "not_gradable"
     GONE = "gone"
     CONFIGURATION = "configuration"
+    #: A zero of the close, and the cell was not empty: there is nothing to do.
+    LEFT_ALONE = "left_alone"
+
+
+class Mandate(StrEnum):
+    """What a person decided about a cell's next post."""
+
+    #: Only if a look just now shows that the cell is empty.
+    IF_EMPTY = "if_empty"
+    #: Even over what the cell was seen to hold, as long as that is still what it holds.
+    REPLACE = "replace"
 
 
 class Outcome(StrEnum):

@@ -8,6 +8,7 @@ an attempt is written down before it is made, and stays in doubt until its answe
 Due times, leases and timestamps are the machine's time: the LMS does not live in the product's.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,11 +19,13 @@ from lti_app.clock import real_now
 from lti_app.domain.delivery import (
     STATE_AFTER,
     DeliveryState,
+    Mandate,
     Outcome,
     PostAnswer,
     earliest_post,
     next_attempt_at,
 )
+from lti_app.domain.errors import Conflict
 from lti_app.domain.launch import Family
 from lti_app.domain.progress import SCORE_MAXIMUM, State
 from lti_app.lti.scores import ResultRead
@@ -32,6 +35,14 @@ from lti_app.store.progress import Delivery, DeliveryAttempt, find_delivery
 from lti_app.store.session import db, find_or_add
 
 PAGE_SIZE = 50
+#: Where "send again" changes something.
+RETRIED = (
+    DeliveryState.WAITING,
+    DeliveryState.HELD,
+    DeliveryState.NOT_GRADABLE,
+    DeliveryState.GONE,
+    DeliveryState.CONFIGURATION,
+)
 #: Outlasts what comes before a post: waiting for a token, and reading the cell.
 _LEASE = timedelta(seconds=90)
 #: Outlasts a post, and a second one with a new token.
@@ -48,6 +59,7 @@ class LeasedDelivery:
         scopes: what the LMS granted at this link, full addresses.
         subject: what the LMS calls the person, or None if it does not know them.
         is_in_doubt: an earlier attempt may have reached the cell: read it first.
+        mandate: what a person decided about the next post, or None.
     """
 
     id: UUID
@@ -59,6 +71,7 @@ class LeasedDelivery:
     scopes: tuple[str, ...]
     subject: str | None
     is_in_doubt: bool
+    mandate: Mandate | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +148,73 @@ def queue(placement_id: UUID, person_id: UUID, score: Decimal) -> None:
     )
     if not is_new:
         store.raise_score(placement_id, person_id, score, now)
+
+
+def queue_final(placement_id: UUID, scores: Mapping[UUID, Decimal]) -> None:
+    """Have scores sent to cells that nothing was ever due in, each only if a look shows it empty.
+
+    Args:
+        placement_id: of the column.
+        scores: by person; who has a cell already is passed over.
+    """
+    now = real_now()
+    store.add_missing(
+        [
+            {
+                "placement_id": placement_id,
+                "person_id": person_id,
+                "version": 1,
+                "score": score,
+                "state": DeliveryState.QUEUED.value,
+                "due_at": now,
+                "failures": 0,
+                "is_unanswered": True,
+                "mandate": Mandate.IF_EMPTY.value,
+                "created_at": now,
+                "updated_at": now,
+            }
+            for person_id, score in scores.items()
+        ]
+    )
+
+
+def send_again(
+    *,
+    placement_id: UUID | None = None,
+    person_id: UUID | None = None,
+    states: Collection[DeliveryState] = RETRIED,
+) -> int:
+    """Make cells due now that have not got their newest value; returns how many.
+
+    A held cell is looked into first, so what a person typed there stays. Saying it twice changes
+    nothing.
+
+    Args:
+        placement_id: only here, if given.
+        person_id: only this learner's, if given.
+        states: only cells in these.
+    """
+    names = [state.value for state in states]
+    return store.requeue(names, real_now(), placement_id=placement_id, person_id=person_id)
+
+
+def send_instead(placement_id: UUID, person_id: UUID, seen_score: Decimal | None) -> None:
+    """Have our value sent over what somebody typed, as an instructor decided who has seen it.
+
+    Args:
+        placement_id: of the column.
+        person_id: of the cell.
+        seen_score: what they were shown to be in the gradebook; None where nobody could look.
+
+    Raises:
+        Conflict: the cell is not held, or something else was seen in it meanwhile.
+    """
+    row = store.find_cell(placement_id, person_id)
+    if row is None or row.state != DeliveryState.HELD.value or row.seen_score != seen_score:
+        raise Conflict(detail="cell is not as it was shown")
+    row.mandate = Mandate.REPLACE.value
+    row.is_unanswered = True
+    send_again(placement_id=placement_id, person_id=person_id)
 
 
 def wake(placement_id: UUID) -> None:
@@ -233,13 +313,13 @@ def settle(leased: LeasedDelivery, cell: ResultRead, now: datetime) -> bool:
     if row is None:
         return False
     if not _is_ours(row, cell, now):
-        return _hold(row, now)
+        return _meet_foreign(row, cell, now)
     if row.state == DeliveryState.SENT.value:
         _note_answer(row, cell.answer, now)
         return False
     if cell.comment is not None:
         # Every post replaces the feedback, and we never write any: this is somebody else's.
-        return _hold(row, now)
+        return _meet_foreign(row, cell, now)
     row.is_unanswered = False
     return True
 
@@ -273,6 +353,7 @@ def _leased(lease: UUID, target: store.Target) -> LeasedDelivery:
         scopes=tuple(item.scopes) if item else (),
         subject=subject,
         is_in_doubt=row.is_unanswered,
+        mandate=Mandate(row.mandate) if row.mandate else None,
     )
 
 
@@ -281,6 +362,7 @@ def _acknowledge(row: Delivery, score: Decimal, version: int, now: datetime) -> 
     row.acknowledged_version = version
     row.acknowledged_at = now
     row.is_unanswered = False
+    row.mandate = None
     row.failures = 0
     is_newest = row.version == version
     row.state = (DeliveryState.SENT if is_newest else DeliveryState.QUEUED).value
@@ -307,13 +389,26 @@ def _let_go(row: Delivery) -> None:
     row.leased_until = None
 
 
-def _hold(row: Delivery, now: datetime) -> bool:
-    row.state = DeliveryState.HELD.value
+def _meet_foreign(row: Delivery, cell: ResultRead, now: datetime) -> bool:
+    """Decide what follows from a cell that holds what is not ours; returns whether to post."""
+    if row.mandate == Mandate.REPLACE.value and _is_what_was_seen(row, cell):
+        row.is_unanswered = False
+        return True
+    is_wanted = row.mandate != Mandate.IF_EMPTY.value
+    row.state = (DeliveryState.HELD if is_wanted else DeliveryState.LEFT_ALONE).value
     row.due_at = None
-    # Whoever has it sent again lets us look into the cell first.
+    row.mandate = None
+    row.seen_score, row.seen_maximum = cell.score, cell.maximum
+    # Whatever is sent here later, the cell is looked into first.
     row.is_unanswered = True
-    _note_answer(row, PostAnswer(Outcome.HELD, reason="changed_in_gradebook"), now)
+    found = PostAnswer(Outcome.HELD, reason="changed_in_gradebook" if is_wanted else "not_empty")
+    _note_answer(row, found, now)
     return False
+
+
+def _is_what_was_seen(row: Delivery, cell: ResultRead) -> bool:
+    # With nothing seen before (the LMS lets nobody look), nothing was decided about this grade.
+    return row.seen_score == cell.score
 
 
 def _is_ours(row: Delivery, cell: ResultRead, now: datetime) -> bool:

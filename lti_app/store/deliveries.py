@@ -1,6 +1,6 @@
 """Questions to the outbox: which cells are due, what a post needs, what an instructor sees."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -11,8 +11,6 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
-    Text,
-    cast,
     exists,
     func,
     or_,
@@ -20,19 +18,23 @@ from sqlalchemy import (
     union,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from lti_app import clock
-from lti_app.domain.delivery import DeliveryState, Outcome
+from lti_app.domain.delivery import DeliveryState, Mandate, Outcome
 from lti_app.store.courses import Enrolment, LineItem, Placement
 from lti_app.store.people import Identity, Person
 from lti_app.store.progress import Delivery, DeliveryAttempt, Progress, Ruling
 from lti_app.store.registrations import Deployment, Registration
-from lti_app.store.session import db
+from lti_app.store.roles import has_role
+from lti_app.store.session import count_changed, db
 
 #: Outcomes after which the score may be in the cell all the same; none yet counts as well.
 _IN_DOUBT = (Outcome.UNKNOWN.value, Outcome.TRANSIENT.value)
 #: A cell, its LMS, its column and what the LMS calls its person.
 Target = Row[Delivery, Registration, LineItem | None, str | None]
+_ADDED_AT_ONCE = 500
 _ENDS_AT_A_LAUNCH = (DeliveryState.GONE.value, DeliveryState.CONFIGURATION.value)
 
 
@@ -68,15 +70,16 @@ def may_be_sent() -> tuple[ColumnElement[bool], ...]:
     """Return what must hold of a `Delivery` for its grade to leave the tool.
 
     The LMS is on and approved; the person is nobody's preview, not on the staff of the course
-    and active in it; no ruling holds or excuses them. What does not hold now may hold later, so
-    such a cell simply stays due.
+    and active in it, unless an instructor says so; no ruling holds or excuses them. What does not
+    hold now may hold later, so such a cell simply stays due.
     """
     return (
         _place_is_open(),
         exists()
         .where(Person.id == Delivery.person_id, Person.is_preview.is_(False))
         .correlate(Delivery),
-        ~_enrolment(or_(Enrolment.is_active.is_(False), _is_staff())),
+        ~_enrolment(has_role("can_review")),
+        or_(~_enrolment(Enrolment.is_active.is_(False)), _ruling("send")),
         ~_ruling("hold", "excuse"),
     )
 
@@ -142,7 +145,13 @@ def raise_score(placement_id: UUID, person_id: UUID, score: Decimal, now: dateti
         Delivery.person_id == person_id,
         Delivery.score < score,
     )
-    newer = {"score": score, "version": Delivery.version + 1, "updated_at": now}
+    newer = {
+        "score": score,
+        "version": Delivery.version + 1,
+        "updated_at": now,
+        # It was for the zero of the close. What was earned goes its usual way.
+        "mandate": func.nullif(Delivery.mandate, Mandate.IF_EMPTY.value),
+    }
     due = {"state": DeliveryState.QUEUED.value, "due_at": now, "failures": 0}
     for condition, values in (
         (Delivery.state != held, newer | due),
@@ -154,6 +163,51 @@ def raise_score(placement_id: UUID, person_id: UUID, score: Decimal, now: dateti
             .values(values)
             .execution_options(synchronize_session=False)
         )
+
+
+def find_cell(placement_id: UUID, person_id: UUID) -> Delivery | None:
+    """Return a cell's delivery, locked, or None while nothing was ever due there."""
+    return db().scalar(
+        select(Delivery)
+        .where(Delivery.placement_id == placement_id, Delivery.person_id == person_id)
+        .with_for_update(of=Delivery)
+    )
+
+
+def add_missing(rows: Sequence[Mapping[str, object]]) -> None:
+    """Add deliveries of cells that have none yet; where somebody was faster, theirs stays."""
+    is_postgresql = db().get_bind().dialect.name == "postgresql"
+    insert = postgresql_insert if is_postgresql else sqlite_insert
+    statement = insert(Delivery).on_conflict_do_nothing(
+        index_elements=[Delivery.placement_id, Delivery.person_id]
+    )
+    for start in range(0, len(rows), _ADDED_AT_ONCE):
+        batch = rows[start : start + _ADDED_AT_ONCE]
+        db().execute(statement.values([{"id": uuid4(), **row} for row in batch]))
+
+
+def requeue(
+    states: Collection[str],
+    now: datetime,
+    *,
+    placement_id: UUID | None = None,
+    person_id: UUID | None = None,
+) -> int:
+    """Make cells in some states due now; held ones are looked into before anything is posted."""
+    statement = update(Delivery).where(Delivery.state.in_(list(states)))
+    if placement_id is not None:
+        statement = statement.where(Delivery.placement_id == placement_id)
+    if person_id is not None:
+        statement = statement.where(Delivery.person_id == person_id)
+    return count_changed(
+        statement.values(
+            is_unanswered=or_(Delivery.is_unanswered, Delivery.state == DeliveryState.HELD.value),
+            state=DeliveryState.QUEUED.value,
+            due_at=now,
+            failures=0,
+            updated_at=now,
+        )
+    )
 
 
 def wake(placement_id: UUID, now: datetime) -> None:
@@ -178,7 +232,7 @@ def cell_rows(placement: Placement, *, limit: int, offset: int) -> list[CellRow]
             Person,
             Delivery,
             Progress,
-            func.coalesce(_is_staff(), False),
+            func.coalesce(has_role("can_review"), False),
             func.coalesce(Enrolment.is_active.is_(False), False),
             _ruling_of(placement, "hold"),
             _ruling_of(placement, "excuse"),
@@ -236,11 +290,6 @@ def _place_is_open() -> Exists:
         )
         .correlate(Delivery)
     )
-
-
-def _is_staff() -> ColumnElement[bool]:
-    # The flags are words of ours in a JSON list, so the quoted word is found as text.
-    return cast(Enrolment.role_names, Text).contains('"can_review"', autoescape=True)
 
 
 def _enrolment(condition: ColumnElement[bool]) -> Exists:

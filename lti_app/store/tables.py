@@ -7,6 +7,7 @@ tables fails at its first write.
 from sqlalchemy import MetaData
 
 from lti_app.store import (
+    audit,
     courses,
     notices,
     organisations,
@@ -18,7 +19,7 @@ from lti_app.store import (
 from lti_app.store.base import Base
 
 #: Every module that holds tables; a test finds one that is missing here.
-MODULES = (courses, notices, organisations, people, progress, registrations, visits)
+MODULES = (audit, courses, notices, organisations, people, progress, registrations, visits)
 
 
 def load_tables() -> MetaData:

@@ -52,6 +52,9 @@ REASONS: Final[Mapping[str, LazyString]] = {
     "no_account": lazy_gettext("The LMS does not know this person by an account of its own."),
     "no_answer_in_time": _NO_ANSWER,
     "no_column": lazy_gettext("This activity has no column in the gradebook."),
+    "not_empty": lazy_gettext(
+        "The gradebook already has a grade for this person, so no zero was sent."
+    ),
     "no_signing_key": lazy_gettext(
         "This tool has no usable signing key. Its operator has to make a new one."
     ),
@@ -93,6 +96,7 @@ NEXT: Final[Mapping[DeliveryState, LazyString]] = {
     DeliveryState.SENT: lazy_gettext("Nothing more to do."),
     DeliveryState.HELD: lazy_gettext("Nothing is sent until an instructor decides."),
     DeliveryState.NOT_GRADABLE: lazy_gettext("Nothing more is sent, unless the grade rises."),
+    DeliveryState.LEFT_ALONE: lazy_gettext("Nothing more to do."),
     DeliveryState.GONE: _AT_A_LAUNCH,
     DeliveryState.CONFIGURATION: _AT_A_LAUNCH,
 }

@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 
 from lti_app.clock import real_now
-from lti_app.domain.delivery import Outcome, PostAnswer
+from lti_app.domain.delivery import Mandate, Outcome, PostAnswer
 from lti_app.domain.launch import Family
 from lti_app.domain.progress import SCORE_MAXIMUM
 from lti_app.lti.scores import (
@@ -123,9 +123,12 @@ class _Journey:
         """Decide for an LMS that lets nobody look into a cell.
 
         Sending again is right but in Canvas, where it makes another attempt of the learner's and
-        may overwrite what a person typed.
+        may overwrite what a person typed. What goes to an empty cell only is never sent blindly,
+        and what an instructor wants there in any case always is.
         """
-        if self.leased.family is not Family.CANVAS:
+        mandate = self.leased.mandate
+        is_careful = mandate is Mandate.IF_EMPTY or self.leased.family is Family.CANVAS
+        if mandate is Mandate.REPLACE or not is_careful:
             return True
         self._postpone(PostAnswer(Outcome.HELD, reason="cannot_read_back"))
         return False
