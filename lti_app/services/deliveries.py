@@ -9,7 +9,7 @@ Due times, leases and timestamps are the machine's time: the LMS does not live i
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -27,14 +27,12 @@ from lti_app.domain.delivery import (
 )
 from lti_app.domain.errors import Conflict
 from lti_app.domain.launch import Family
-from lti_app.domain.progress import SCORE_MAXIMUM, State
+from lti_app.domain.progress import SCORE_MAXIMUM
 from lti_app.lti.scores import ResultRead
 from lti_app.store import deliveries as store
-from lti_app.store.courses import LineItem, Placement
 from lti_app.store.progress import Delivery, DeliveryAttempt, find_delivery
 from lti_app.store.session import db, find_or_add
 
-PAGE_SIZE = 50
 #: Where "send again" changes something.
 RETRIED = (
     DeliveryState.WAITING,
@@ -84,48 +82,6 @@ class Attempt:
     version: int
     score: Decimal
     timestamp: datetime
-
-
-@dataclass(frozen=True)
-class GradeCell:
-    """One learner's cell, as an instructor sees it.
-
-    Attributes:
-        name: None where neither LMS nor person gave one.
-        progress: how far the person is.
-        score: our newest value, or None while there is none.
-        state: of the delivery, or None while nothing was ever due.
-        obstacle: why nothing is sent now: `staff`, `inactive`, `held`, `excused`; or None.
-        sent_at: when the newest post was made; `accepted_at`, `accepted_score`: the last one that
-            the LMS took.
-        status, reason: the LMS's last answer.
-        due_at: when the tool tries next, or None.
-    """
-
-    person_id: UUID
-    name: str | None
-    progress: State
-    score: Decimal | None = None
-    state: DeliveryState | None = None
-    obstacle: str | None = None
-    sent_at: datetime | None = None
-    accepted_at: datetime | None = None
-    accepted_score: Decimal | None = None
-    status: int | None = None
-    reason: str | None = None
-    answered_at: datetime | None = None
-    due_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class CellPage:
-    """One page of cells; `number` counts from 1."""
-
-    cells: tuple[GradeCell, ...]
-    number: int
-    count: int
-    total: int
-    has_column: bool
 
 
 def queue(placement_id: UUID, person_id: UUID, score: Decimal) -> None:
@@ -324,23 +280,6 @@ def settle(leased: LeasedDelivery, cell: ResultRead, now: datetime) -> bool:
     return True
 
 
-def cells(placement_id: UUID, page: int = 1) -> CellPage:
-    """Return one page of a placement's cells, by name; a page beyond the last one is the last."""
-    placement = db().get_one(Placement, placement_id)
-    item = db().get(LineItem, placement_id)
-    total = store.count_cells(placement)
-    count = max(1, -(-total // PAGE_SIZE))
-    number = min(max(page, 1), count)
-    rows = store.cell_rows(placement, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
-    return CellPage(
-        cells=tuple(_cell(row) for row in rows),
-        number=number,
-        count=count,
-        total=total,
-        has_column=item is not None and item.url is not None,
-    )
-
-
 def _leased(lease: UUID, target: store.Target) -> LeasedDelivery:
     row, registration, item, subject = target
     return LeasedDelivery(
@@ -424,33 +363,3 @@ def _is_ours(row: Delivery, cell: ResultRead, now: datetime) -> bool:
         _acknowledge(row, row.score, row.version, now)
         return True
     return row.acknowledged_score is not None and cell.shows(row.acknowledged_score, SCORE_MAXIMUM)
-
-
-def _cell(found: store.CellRow) -> GradeCell:
-    person, row, progress, is_staff, is_inactive, is_held, is_excused = found
-    obstacles = {
-        "staff": is_staff,
-        "inactive": is_inactive,
-        "held": is_held,
-        "excused": is_excused or (progress is not None and progress.is_excused),
-    }
-    shown = GradeCell(
-        person_id=person.id,
-        name=person.name or person.own_name,
-        progress=State(progress.state) if progress else State.NOT_STARTED,
-        obstacle=next((name for name, applies in obstacles.items() if applies), None),
-    )
-    if row is None:
-        return replace(shown, score=progress.score if progress else None)
-    return replace(
-        shown,
-        score=row.score,
-        state=DeliveryState(row.state),
-        sent_at=row.posted_at,
-        accepted_at=row.acknowledged_at,
-        accepted_score=row.acknowledged_score,
-        status=row.answer_status,
-        reason=row.answer_reason,
-        answered_at=row.answered_at,
-        due_at=row.due_at,
-    )

@@ -1,4 +1,4 @@
-"""Questions to the outbox: which cells are due, what a post needs, what an instructor sees."""
+"""Questions to the outbox: which cells are due, and what a post needs."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    union,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -25,7 +24,7 @@ from lti_app import clock
 from lti_app.domain.delivery import DeliveryState, Mandate, Outcome
 from lti_app.store.courses import Enrolment, LineItem, Placement
 from lti_app.store.people import Identity, Person
-from lti_app.store.progress import Delivery, DeliveryAttempt, Progress, Ruling
+from lti_app.store.progress import Delivery, DeliveryAttempt, Ruling
 from lti_app.store.registrations import Deployment, Registration
 from lti_app.store.roles import has_role
 from lti_app.store.session import count_changed, db
@@ -220,56 +219,6 @@ def wake(placement_id: UUID, now: datetime) -> None:
     )
 
 
-#: Person, cell, progress, and whether staff of the course, inactive in it, held, excused.
-CellRow = Row[Person, Delivery | None, Progress | None, bool, bool, bool, bool]
-
-
-def cell_rows(placement: Placement, *, limit: int, offset: int) -> list[CellRow]:
-    """Return the people with progress or a cell, by name, with everything that is shown of them."""
-    name = func.lower(func.coalesce(Person.name, Person.own_name, ""))
-    query = (
-        select(
-            Person,
-            Delivery,
-            Progress,
-            func.coalesce(has_role("can_review"), False),
-            func.coalesce(Enrolment.is_active.is_(False), False),
-            _ruling_of(placement, "hold"),
-            _ruling_of(placement, "excuse"),
-        )
-        .outerjoin(
-            Delivery,
-            (Delivery.placement_id == placement.id) & (Delivery.person_id == Person.id),
-        )
-        .outerjoin(
-            Progress,
-            (Progress.activity_id == placement.activity_id) & (Progress.person_id == Person.id),
-        )
-        .outerjoin(
-            Enrolment,
-            (Enrolment.course_id == placement.course_id) & (Enrolment.person_id == Person.id),
-        )
-        .where(_is_shown(placement))
-        .order_by(name, Person.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return list(db().execute(query))
-
-
-def count_cells(placement: Placement) -> int:
-    """Return how many people `cell_rows` has in all."""
-    return db().scalar(select(func.count(Person.id)).where(_is_shown(placement))) or 0
-
-
-def _is_shown(placement: Placement) -> ColumnElement[bool]:
-    people = union(
-        select(Delivery.person_id).where(Delivery.placement_id == placement.id),
-        select(Progress.person_id).where(Progress.activity_id == placement.activity_id),
-    )
-    return Person.id.in_(people) & Person.is_preview.is_(False)
-
-
 def _leased(delivery_id: UUID, lease: UUID) -> Select[Delivery]:
     return (
         select(Delivery)
@@ -312,25 +261,14 @@ def _ruling(*kinds: str) -> Exists:
             Placement.id == Delivery.placement_id,
             Ruling.activity_id == Placement.activity_id,
             Ruling.person_id == Delivery.person_id,
-            *_in_force(*kinds),
+            *in_force(*kinds),
         )
         .correlate(Delivery)
     )
 
 
-def _ruling_of(placement: Placement, kind: str) -> Exists:
-    return (
-        exists()
-        .where(
-            Ruling.activity_id == placement.activity_id,
-            Ruling.person_id == Person.id,
-            *_in_force(kind),
-        )
-        .correlate(Person)
-    )
-
-
-def _in_force(*kinds: str) -> tuple[ColumnElement[bool], ...]:
+def in_force(*kinds: str) -> tuple[ColumnElement[bool], ...]:
+    """Return what must hold of a `Ruling` of one of some kinds to be in force now."""
     return (
         Ruling.kind.in_(kinds),
         Ruling.undone_at.is_(None),
