@@ -34,6 +34,22 @@ class Mandate(StrEnum):
     REPLACE = "replace"
 
 
+class Finding(StrEnum):
+    """How a gradebook cell compares with what the tool has for it."""
+
+    EQUAL = "equal"
+    #: The cell is empty: ours is sent again.
+    NOT_THERE = "not_there"
+    #: The cell holds an earlier value of ours: the newest one is sent.
+    OLDER = "older"
+    #: Ours is on its way, or its sending has failed and is tried again.
+    UNDER_WAY = "under_way"
+    #: Somebody else wrote there: nothing is sent.
+    CHANGED = "changed"
+    #: The gradebook has a grade where the tool has none.
+    NOT_OURS = "not_ours"
+
+
 class Outcome(StrEnum):
     """What one attempt to post came to."""
 

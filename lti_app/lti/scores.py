@@ -21,7 +21,7 @@ SCOPE_SCORE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCOPE_RESULT: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
 LONGEST_COMMENT: Final = 140
 _SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
-_RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
+RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 _PLACES = 4
 _LARGEST = Decimal(10) ** 9
 #: How far a result may be from what was sent and still be it: gradebooks round what they rescale.
@@ -172,7 +172,7 @@ def post_score(
             {**_authorization(token), "Content-Type": _SCORE_TYPE, "Accept": "*/*"},
         )
     except HttpFailure as failure:
-        return _failed(failure)
+        return class_failure(failure)
     return class_answer(answer, platform.family)
 
 
@@ -193,9 +193,9 @@ def read_result(
     # Never with a `limit`: Moodle fails on it.
     url = add_to_query(add_to_path(line_item_url, "results"), {"user_id": user_id})
     try:
-        answer = client.get(url, {**_authorization(token), "Accept": _RESULTS_TYPE}, deadline=60.0)
+        answer = client.get(url, {**_authorization(token), "Accept": RESULTS_TYPE}, deadline=60.0)
     except HttpFailure as failure:
-        return ResultRead(_failed(failure))
+        return ResultRead(class_failure(failure))
     classed = class_answer(answer, platform.family)
     if classed.outcome is not Outcome.ACCEPTED:
         return ResultRead(classed)
@@ -232,7 +232,8 @@ def _by_text(answer: Response, family: Family) -> tuple[Outcome, str] | None:
     return None
 
 
-def _failed(failure: HttpFailure) -> PostAnswer:
+def class_failure(failure: HttpFailure) -> PostAnswer:
+    """Say what it means that there is no answer."""
     outcome, reason = _FAILURES[failure.kind]
     return PostAnswer(outcome, reason=reason)
 
@@ -264,6 +265,25 @@ def _read_cell(answer: Response, classed: PostAnswer, user_id: str, family: Fami
         comment=comment if isinstance(comment, str) and comment else None,
         may_be_zero=score is None and QUIRKS[family].zero_looks_empty,
     )
+
+
+def read_results(answer: Response, classed: PostAnswer, family: Family) -> dict[str, ResultRead]:
+    """Return the cells of an answer by the LMS's id of the person.
+
+    Raises:
+        ValueError: there is no list of results, or one of them is no number.
+    """
+    cells = {}
+    for result in _json_results(answer.body):
+        score, comment = _number(result.get("resultScore")), result.get("comment")
+        cells[str(result.get("userId"))] = ResultRead(
+            classed,
+            score=score,
+            maximum=_number(result.get("resultMaximum")),
+            comment=comment if isinstance(comment, str) and comment else None,
+            may_be_zero=score is None and QUIRKS[family].zero_looks_empty,
+        )
+    return cells
 
 
 def _json_results(body: bytes) -> list[dict[str, object]]:

@@ -19,6 +19,7 @@ from lti_app.clock import real_now
 from lti_app.domain.delivery import (
     STATE_AFTER,
     DeliveryState,
+    Finding,
     Mandate,
     Outcome,
     PostAnswer,
@@ -278,6 +279,39 @@ def settle(leased: LeasedDelivery, cell: ResultRead, now: datetime) -> bool:
         return _meet_foreign(row, cell, now)
     row.is_unanswered = False
     return True
+
+
+def compare(delivery_id: UUID, cell: ResultRead, read_at: datetime) -> Finding:
+    """Compare a cell with what was read of it, and queue what is ours to send.
+
+    Only a cell that is empty, or holds what is ours, is queued, and it is looked into once more
+    before anything is posted. What somebody else wrote there is held. Saying it twice changes
+    nothing.
+
+    Args:
+        delivery_id: of the cell.
+        cell: what the gradebook holds.
+        read_at: when reading began; what was posted since is not judged.
+    """
+    row = store.lock(delivery_id)
+    now = real_now()
+    if cell.shows(row.score, SCORE_MAXIMUM):
+        if row.state != DeliveryState.SENT.value and row.lease is None:
+            _is_ours(row, cell, now)
+        return Finding.EQUAL
+    is_in_flight = row.leased_until is not None and row.leased_until > now
+    if is_in_flight or row.mandate or (row.posted_at is not None and row.posted_at >= read_at):
+        return Finding.UNDER_WAY
+    if row.state == DeliveryState.LEFT_ALONE.value:
+        return Finding.EQUAL
+    if not _is_ours(row, cell, now) or cell.comment is not None:
+        _meet_foreign(row, cell, now)
+        return Finding.CHANGED
+    if row.state in {DeliveryState.QUEUED.value, DeliveryState.WAITING.value}:
+        return Finding.UNDER_WAY
+    row.state, row.due_at, row.failures = DeliveryState.QUEUED.value, now, 0
+    row.is_unanswered = True
+    return Finding.NOT_THERE if cell.score is None else Finding.OLDER
 
 
 def _leased(lease: UUID, target: store.Target) -> LeasedDelivery:

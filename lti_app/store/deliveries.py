@@ -164,6 +164,12 @@ def raise_score(placement_id: UUID, person_id: UUID, score: Decimal, now: dateti
         )
 
 
+def lock(delivery_id: UUID) -> Delivery:
+    """Return a delivery, locked."""
+    found = select(Delivery).where(Delivery.id == delivery_id).with_for_update(of=Delivery)
+    return db().scalars(found.execution_options(populate_existing=True)).one()
+
+
 def find_cell(placement_id: UUID, person_id: UUID) -> Delivery | None:
     """Return a cell's delivery, locked, or None while nothing was ever due there."""
     return db().scalar(

@@ -13,13 +13,24 @@ from lti_app.store import (
     organisations,
     people,
     progress,
+    reconciliations,
     registrations,
     visits,
 )
 from lti_app.store.base import Base
 
 #: Every module that holds tables; a test finds one that is missing here.
-MODULES = (audit, courses, notices, organisations, people, progress, registrations, visits)
+MODULES = (
+    audit,
+    courses,
+    notices,
+    organisations,
+    people,
+    progress,
+    reconciliations,
+    registrations,
+    visits,
+)
 
 
 def load_tables() -> MetaData:

@@ -9,6 +9,7 @@ import structlog
 
 from lti_app.clock import real_now
 from lti_app.services.logins import purge_logins
+from lti_app.services.reconciliations import run_requested
 from lti_app.services.runtime import Runtime
 from lti_app.services.visits import purge_visits
 from lti_app.store.session import transaction
@@ -35,6 +36,8 @@ def run(runtime: Runtime, stop: Event) -> None:
             clean_at = monotonic() + _CLEAN_UP_EVERY
             _try(clean_up, runtime)
         taken = _try(deliver_due, runtime)
+        if taken == 0:
+            taken = _try(run_requested, runtime)
         if not taken:
             stop.wait(_TROUBLED_SECONDS if taken is None else _IDLE_SECONDS)
     _log.info("worker_stopped")
