@@ -9,6 +9,7 @@ from sqlalchemy import MetaData
 from lti_app.store import (
     audit,
     courses,
+    jobs,
     notices,
     organisations,
     people,
@@ -23,6 +24,7 @@ from lti_app.store.base import Base
 MODULES = (
     audit,
     courses,
+    jobs,
     notices,
     organisations,
     people,

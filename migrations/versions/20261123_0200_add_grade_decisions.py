@@ -1,4 +1,4 @@
-"""Add what is decided and found about grades: mandates, audit trail, readings of columns."""
+"""Add what is decided and found about grades: mandates, audit trail, readings, jobs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,6 +39,7 @@ def upgrade() -> None:
     op.create_index("ix_audit_entry_activity_id", "audit_entry", ["activity_id"])
     op.create_index("ix_audit_entry_person_id", "audit_entry", ["person_id"])
     _create_reconciliations()
+    _create_jobs()
 
 
 def _create_reconciliations() -> None:
@@ -97,8 +98,25 @@ def _create_reconciliations() -> None:
         op.create_index(f"ix_reconciliation_finding_{column}", "reconciliation_finding", [column])
 
 
+def _create_jobs() -> None:
+    op.create_table(
+        "job",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease", sa.Uuid()),
+        sa.Column("leased_until", sa.DateTime(timezone=True)),
+        sa.Column("started_at", sa.DateTime(timezone=True)),
+        sa.Column("finished_at", sa.DateTime(timezone=True)),
+        sa.Column("outcome", sa.String(length=10)),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("covered_at", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("name", name="pk_job"),
+    )
+
+
 def downgrade() -> None:
     """Go back."""
+    op.drop_table("job")
     op.drop_table("reconciliation_finding")
     op.drop_table("reconciliation")
     op.drop_table("audit_entry")
