@@ -14,7 +14,7 @@ from lti_app.services import signing_keys
 from lti_app.services.runtime import Runtime, open_runtime
 from lti_app.settings import Settings, from_environment
 from lti_app.store.session import transaction
-from lti_app.web import errors, forms, grades, headers, health, launch, visit_pages
+from lti_app.web import errors, forms, grade_reconciling, headers, health, launch, visit_pages
 from lti_app.web.runtime import set_runtime
 from lti_app.web.transactions import carry_visit_in_address, wrap_views
 from lti_app.web.translation import choose_locale, format_instant
@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _register(app: Flask) -> None:
     for blueprint in (launch.blueprint, health.blueprint, visit_pages.blueprint):
         app.register_blueprint(blueprint)
-    app.register_blueprint(grades.blueprint, url_prefix="/v/<visit_token>/grades")
+    app.register_blueprint(grade_reconciling.blueprint, url_prefix="/v/<visit_token>/grades")
     for key, activity in catalogue().items():
         app.register_blueprint(activity.blueprint(), url_prefix=f"/v/<visit_token>/{key}")
 

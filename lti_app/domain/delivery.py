@@ -21,6 +21,33 @@ class DeliveryState(StrEnum):
     NOT_GRADABLE = "not_gradable"
     GONE = "gone"
     CONFIGURATION = "configuration"
+    #: A zero of the close, and the cell was not empty: there is nothing to do.
+    LEFT_ALONE = "left_alone"
+
+
+class Mandate(StrEnum):
+    """What a person decided about a cell's next post."""
+
+    #: Only if a look just now shows that the cell is empty.
+    IF_EMPTY = "if_empty"
+    #: Even over what the cell was seen to hold, as long as that is still what it holds.
+    REPLACE = "replace"
+
+
+class Finding(StrEnum):
+    """How a gradebook cell compares with what the tool has for it."""
+
+    EQUAL = "equal"
+    #: The cell is empty: ours is sent again.
+    NOT_THERE = "not_there"
+    #: The cell holds an earlier value of ours: the newest one is sent.
+    OLDER = "older"
+    #: Ours is on its way, or its sending has failed and is tried again.
+    UNDER_WAY = "under_way"
+    #: Somebody else wrote there: nothing is sent.
+    CHANGED = "changed"
+    #: The gradebook has a grade where the tool has none.
+    NOT_OURS = "not_ours"
 
 
 class Outcome(StrEnum):

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     SIGN_UP = "sign_up"
     SIGN_UP_FACT = "sign_up_fact"
     GRADE_CELL = "grade_cell"
+    RULING = "ruling"
 
 
 class Reach(StrEnum):
@@ -77,11 +78,14 @@ def _for(*grants: tuple[tuple[Hat, ...], Reach]) -> Mapping[Hat, Reach]:
 #: Kind and action → hat → reach; a hat that is not named reaches nothing.
 TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
     (Kind.ACTIVITY, Action.READ): _for((tuple(Hat), Reach.ACTIVITY)),
+    (Kind.ACTIVITY, Action.WRITE): _for(((Hat.AUTHOR,), Reach.ACTIVITY)),
     (Kind.SIGN_UP, Action.READ): _for((_PARTICIPANTS, Reach.OWN)),
     (Kind.SIGN_UP, Action.WRITE): _for((_PARTICIPANTS, Reach.OWN)),
     (Kind.SIGN_UP_FACT, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
     (Kind.GRADE_CELL, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
     (Kind.GRADE_CELL, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
+    (Kind.RULING, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
+    (Kind.RULING, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
 }
 
 

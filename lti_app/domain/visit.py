@@ -40,7 +40,7 @@ class Placement:
         title: of the activity.
         options: as the plugin's options rule returned them.
         course_id, course_title: None for a link without a course.
-        closes_at: nothing new counts afterwards.
+        closes_at: nothing new counts afterwards; for a visit it is the close of its person.
     """
 
     id: UUID

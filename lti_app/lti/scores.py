@@ -21,7 +21,7 @@ SCOPE_SCORE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCOPE_RESULT: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
 LONGEST_COMMENT: Final = 140
 _SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
-_RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
+RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 _PLACES = 4
 _LARGEST = Decimal(10) ** 9
 #: How far a result may be from what was sent and still be it: gradebooks round what they rescale.
@@ -207,7 +207,7 @@ def read_result(
     # Never with a `limit`: Moodle fails on it.
     url = add_to_query(add_to_path(line_item_url, "results"), {"user_id": user_id})
     try:
-        answer = client.get(url, {**_authorization(token), "Accept": _RESULTS_TYPE}, deadline=60.0)
+        answer = client.get(url, {**_authorization(token), "Accept": RESULTS_TYPE}, deadline=60.0)
     except HttpFailure as failure:
         return ResultRead(class_failure(failure))
     classed = class_answer(answer, platform.family)
@@ -297,6 +297,25 @@ def _read_cell(answer: Response, classed: PostAnswer, user_id: str, family: Fami
         may_be_zero=score is None and QUIRKS[family].zero_looks_empty,
         is_emptied=score is None and bool(mine) and QUIRKS[family].lists_written_only,
     )
+
+
+def read_results(answer: Response, classed: PostAnswer, family: Family) -> dict[str, ResultRead]:
+    """Return the cells of an answer by the LMS's id of the person.
+
+    Raises:
+        ValueError: there is no list of results, or one of them is no number.
+    """
+    cells = {}
+    for result in _json_results(answer.body):
+        score, comment = _number(result.get("resultScore")), result.get("comment")
+        cells[str(result.get("userId"))] = ResultRead(
+            classed,
+            score=score,
+            maximum=_number(result.get("resultMaximum")),
+            comment=comment if isinstance(comment, str) and comment else None,
+            may_be_zero=score is None and QUIRKS[family].zero_looks_empty,
+        )
+    return cells
 
 
 def _json_results(body: bytes) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ an attempt is written down before it is made, and stays in doubt until its answe
 Due times, leases and timestamps are the machine's time: the LMS does not live in the product's.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,22 +19,31 @@ from lti_app.clock import real_now
 from lti_app.domain.delivery import (
     STATE_AFTER,
     DeliveryState,
+    Finding,
+    Mandate,
     Outcome,
     PostAnswer,
     earliest_post,
     next_attempt_at,
 )
+from lti_app.domain.errors import Conflict
 from lti_app.domain.launch import Family
-from lti_app.domain.progress import SCORE_MAXIMUM, State
+from lti_app.domain.progress import SCORE_MAXIMUM
 from lti_app.lti.quirks import QUIRKS
 from lti_app.lti.scores import ResultRead
 from lti_app.store import deliveries as store
-from lti_app.store.courses import LineItem, Placement
 from lti_app.store.deliveries import WaitingLms
 from lti_app.store.progress import Delivery, DeliveryAttempt, find_delivery
 from lti_app.store.session import db, find_or_add
 
-PAGE_SIZE = 50
+#: Where "send again" changes something.
+RETRIED = (
+    DeliveryState.WAITING,
+    DeliveryState.HELD,
+    DeliveryState.NOT_GRADABLE,
+    DeliveryState.GONE,
+    DeliveryState.CONFIGURATION,
+)
 #: Outlasts what comes before a post: waiting for a token, and reading the cell.
 _LEASE = timedelta(seconds=90)
 #: Outlasts a post, and a second one with a new token.
@@ -55,6 +64,7 @@ class LeasedDelivery:
         is_in_doubt: an earlier attempt may have reached the cell: read it first.
         is_first: the LMS has taken nothing of ours into this cell so far.
         read_at: when the cell was looked into, just now; None if it was not.
+        mandate: what a person decided about the next post, or None.
     """
 
     id: UUID
@@ -69,6 +79,7 @@ class LeasedDelivery:
     is_in_doubt: bool
     is_first: bool
     read_at: datetime | None = None
+    mandate: Mandate | None = None
 
 
 @dataclass(frozen=True)
@@ -88,48 +99,6 @@ class Attempt:
     timestamp: datetime
     is_first: bool = True
     is_new_submission: bool = True
-
-
-@dataclass(frozen=True)
-class GradeCell:
-    """One learner's cell, as an instructor sees it.
-
-    Attributes:
-        name: None where neither LMS nor person gave one.
-        progress: how far the person is.
-        score: our newest value, or None while there is none.
-        state: of the delivery, or None while nothing was ever due.
-        obstacle: why nothing is sent now: `staff`, `inactive`, `held`, `excused`; or None.
-        sent_at: when the newest post was made; `accepted_at`, `accepted_score`: the last one that
-            the LMS took.
-        status, reason: the LMS's last answer.
-        due_at: when the tool tries next, or None.
-    """
-
-    person_id: UUID
-    name: str | None
-    progress: State
-    score: Decimal | None = None
-    state: DeliveryState | None = None
-    obstacle: str | None = None
-    sent_at: datetime | None = None
-    accepted_at: datetime | None = None
-    accepted_score: Decimal | None = None
-    status: int | None = None
-    reason: str | None = None
-    answered_at: datetime | None = None
-    due_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class CellPage:
-    """One page of cells; `number` counts from 1."""
-
-    cells: tuple[GradeCell, ...]
-    number: int
-    count: int
-    total: int
-    has_column: bool
 
 
 def queue(placement_id: UUID, person_id: UUID, score: Decimal) -> None:
@@ -153,6 +122,75 @@ def queue(placement_id: UUID, person_id: UUID, score: Decimal) -> None:
     )
     if not is_new:
         store.raise_score(placement_id, person_id, score, now)
+
+
+def queue_final(placement_id: UUID, scores: Mapping[UUID, Decimal]) -> None:
+    """Have scores sent to cells that nothing was ever due in, each only if a look shows it empty.
+
+    Args:
+        placement_id: of the column.
+        scores: by person; who has a cell already is passed over.
+    """
+    now = real_now()
+    registration_id = store.registration_of(placement_id)
+    store.add_missing(
+        [
+            {
+                "registration_id": registration_id,
+                "placement_id": placement_id,
+                "person_id": person_id,
+                "version": 1,
+                "score": score,
+                "state": DeliveryState.QUEUED.value,
+                "due_at": now,
+                "failures": 0,
+                "is_unanswered": True,
+                "mandate": Mandate.IF_EMPTY.value,
+                "created_at": now,
+                "updated_at": now,
+            }
+            for person_id, score in scores.items()
+        ]
+    )
+
+
+def send_again(
+    *,
+    placement_id: UUID | None = None,
+    person_id: UUID | None = None,
+    states: Collection[DeliveryState] = RETRIED,
+) -> int:
+    """Make cells due now that have not got their newest value; returns how many.
+
+    A held cell is looked into first, so what a person typed there stays. Saying it twice changes
+    nothing.
+
+    Args:
+        placement_id: only here, if given.
+        person_id: only this learner's, if given.
+        states: only cells in these.
+    """
+    names = [state.value for state in states]
+    return store.requeue(names, real_now(), placement_id=placement_id, person_id=person_id)
+
+
+def send_instead(placement_id: UUID, person_id: UUID, seen_score: Decimal | None) -> None:
+    """Have our value sent over what somebody typed, as an instructor decided who has seen it.
+
+    Args:
+        placement_id: of the column.
+        person_id: of the cell.
+        seen_score: what they were shown to be in the gradebook; None where nobody could look.
+
+    Raises:
+        Conflict: the cell is not held, or something else was seen in it meanwhile.
+    """
+    row = store.find_cell(placement_id, person_id)
+    if row is None or row.state != DeliveryState.HELD.value or row.seen_score != seen_score:
+        raise Conflict(detail="cell is not as it was shown")
+    row.mandate = Mandate.REPLACE.value
+    row.is_unanswered = True
+    send_again(placement_id=placement_id, person_id=person_id)
 
 
 def wake(placement_id: UUID) -> None:
@@ -288,13 +326,13 @@ def settle(leased: LeasedDelivery, cell: ResultRead, now: datetime) -> bool:
     if row is None:
         return False
     if not _is_ours(row, cell, now):
-        return _hold(row, now)
+        return _meet_foreign(row, cell, now)
     if row.state == DeliveryState.SENT.value:
         _note_answer(row, cell.answer, now)
         return False
     if cell.comment is not None:
         # Every post replaces the feedback, and we never write any: this is somebody else's.
-        return _hold(row, now)
+        return _meet_foreign(row, cell, now)
     row.is_unanswered = False
     return True
 
@@ -311,24 +349,40 @@ def confirm(attempt: Attempt, cell: ResultRead, now: datetime) -> bool:
     if row is None or cell.score is None or cell.shows(attempt.score, SCORE_MAXIMUM):
         return True
     row.acknowledged_score = row.acknowledged_version = row.acknowledged_at = None
-    return _hold(row, now)
+    return _meet_foreign(row, cell, now)
 
 
-def cells(placement_id: UUID, page: int = 1) -> CellPage:
-    """Return one page of a placement's cells, by name; a page beyond the last one is the last."""
-    placement = db().get_one(Placement, placement_id)
-    item = db().get(LineItem, placement_id)
-    total = store.count_cells(placement)
-    count = max(1, -(-total // PAGE_SIZE))
-    number = min(max(page, 1), count)
-    rows = store.cell_rows(placement, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
-    return CellPage(
-        cells=tuple(_cell(row) for row in rows),
-        number=number,
-        count=count,
-        total=total,
-        has_column=item is not None and item.url is not None,
-    )
+def compare(delivery_id: UUID, cell: ResultRead, read_at: datetime) -> Finding:
+    """Compare a cell with what was read of it, and queue what is ours to send.
+
+    Only a cell that is empty, or holds what is ours, is queued, and it is looked into once more
+    before anything is posted. What somebody else wrote there is held. Saying it twice changes
+    nothing.
+
+    Args:
+        delivery_id: of the cell.
+        cell: what the gradebook holds.
+        read_at: when reading began; what was posted since is not judged.
+    """
+    row = store.lock(delivery_id)
+    now = real_now()
+    if cell.shows(row.score, SCORE_MAXIMUM):
+        if row.state != DeliveryState.SENT.value and row.lease is None:
+            _is_ours(row, cell, now)
+        return Finding.EQUAL
+    is_in_flight = row.leased_until is not None and row.leased_until > now
+    if is_in_flight or row.mandate or (row.posted_at is not None and row.posted_at >= read_at):
+        return Finding.UNDER_WAY
+    if row.state == DeliveryState.LEFT_ALONE.value:
+        return Finding.EQUAL
+    if not _is_ours(row, cell, now) or cell.comment is not None:
+        _meet_foreign(row, cell, now)
+        return Finding.CHANGED
+    if row.state in {DeliveryState.QUEUED.value, DeliveryState.WAITING.value}:
+        return Finding.UNDER_WAY
+    row.state, row.due_at, row.failures = DeliveryState.QUEUED.value, now, 0
+    row.is_unanswered = True
+    return Finding.NOT_THERE if cell.score is None else Finding.OLDER
 
 
 def _leased(lease: UUID, target: store.Target) -> LeasedDelivery:
@@ -345,6 +399,7 @@ def _leased(lease: UUID, target: store.Target) -> LeasedDelivery:
         subject=subject,
         is_in_doubt=row.is_unanswered,
         is_first=row.acknowledged_version is None,
+        mandate=Mandate(row.mandate) if row.mandate else None,
     )
 
 
@@ -398,6 +453,7 @@ def _acknowledge(row: Delivery, score: Decimal, version: int, now: datetime) -> 
     row.acknowledged_version = version
     row.acknowledged_at = now
     row.is_unanswered = False
+    row.mandate = None
     row.failures = 0
     is_newest = row.version == version
     row.state = (DeliveryState.SENT if is_newest else DeliveryState.QUEUED).value
@@ -424,13 +480,26 @@ def _let_go(row: Delivery) -> None:
     row.leased_until = None
 
 
-def _hold(row: Delivery, now: datetime) -> bool:
-    row.state = DeliveryState.HELD.value
+def _meet_foreign(row: Delivery, cell: ResultRead, now: datetime) -> bool:
+    """Decide what follows from a cell that holds what is not ours; returns whether to post."""
+    if row.mandate == Mandate.REPLACE.value and _is_what_was_seen(row, cell):
+        row.is_unanswered = False
+        return True
+    is_wanted = row.mandate != Mandate.IF_EMPTY.value
+    row.state = (DeliveryState.HELD if is_wanted else DeliveryState.LEFT_ALONE).value
     row.due_at = None
-    # Whoever has it sent again lets us look into the cell first.
+    row.mandate = None
+    row.seen_score, row.seen_maximum = cell.score, cell.maximum
+    # Whatever is sent here later, the cell is looked into first.
     row.is_unanswered = True
-    _note_answer(row, PostAnswer(Outcome.HELD, reason="changed_in_gradebook"), now)
+    found = PostAnswer(Outcome.HELD, reason="changed_in_gradebook" if is_wanted else "not_empty")
+    _note_answer(row, found, now)
     return False
+
+
+def _is_what_was_seen(row: Delivery, cell: ResultRead) -> bool:
+    # With nothing seen before (the LMS lets nobody look), nothing was decided about this grade.
+    return row.seen_score == cell.score
 
 
 def _is_ours(row: Delivery, cell: ResultRead, now: datetime) -> bool:
@@ -446,33 +515,3 @@ def _is_ours(row: Delivery, cell: ResultRead, now: datetime) -> bool:
         _acknowledge(row, row.score, row.version, now)
         return True
     return row.acknowledged_score is not None and cell.shows(row.acknowledged_score, SCORE_MAXIMUM)
-
-
-def _cell(found: store.CellRow) -> GradeCell:
-    person, row, progress, is_staff, is_inactive, is_held, is_excused = found
-    obstacles = {
-        "staff": is_staff,
-        "inactive": is_inactive,
-        "held": is_held,
-        "excused": is_excused or (progress is not None and progress.is_excused),
-    }
-    shown = GradeCell(
-        person_id=person.id,
-        name=person.name or person.own_name,
-        progress=State(progress.state) if progress else State.NOT_STARTED,
-        obstacle=next((name for name, applies in obstacles.items() if applies), None),
-    )
-    if row is None:
-        return replace(shown, score=progress.score if progress else None)
-    return replace(
-        shown,
-        score=row.score,
-        state=DeliveryState(row.state),
-        sent_at=row.posted_at,
-        accepted_at=row.acknowledged_at,
-        accepted_score=row.acknowledged_score,
-        status=row.answer_status,
-        reason=row.answer_reason,
-        answered_at=row.answered_at,
-        due_at=row.due_at,
-    )

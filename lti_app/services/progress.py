@@ -1,6 +1,7 @@
 """From an activity's rule to the outbox: who is how far, and which grade is due where."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from lti_app.activity import catalogue
@@ -8,8 +9,9 @@ from lti_app.clock import now
 from lti_app.domain import progress as rules
 from lti_app.domain.delivery import DeliveryState
 from lti_app.domain.progress import Completion, State
+from lti_app.domain.rulings import still_counts
 from lti_app.domain.visit import Person, Placement
-from lti_app.services import deliveries
+from lti_app.services import deliveries, rulings
 from lti_app.store import courses
 from lti_app.store.courses import Activity as ActivityRow
 from lti_app.store.people import Person as PersonRow
@@ -18,15 +20,28 @@ from lti_app.store.progress import find_progress as find_stored
 from lti_app.store.session import db, find_or_add
 
 
-def refresh_progress(placement: Placement, people: Sequence[Person]) -> None:
+def refresh_progress(
+    placement: Placement, people: Sequence[Person], *, as_of: datetime | None = None
+) -> None:
     """Ask the activity how far people are, and queue what has to reach a gradebook.
 
     Part of the transaction that stores the work itself: completion, progress and delivery are
-    there together or not at all.
+    there together or not at all. After the activity has closed for a person nothing new counts;
+    what was handed in before can still be marked.
+
+    Args:
+        placement: where.
+        people: whose work changed.
+        as_of: the moment that counts for the close; now, unless work of before is repaired.
     """
     activity = catalogue()[placement.kind]
     completions = activity.completions(placement, people)
+    closes = rulings.closes_for(placement.activity_id, [person.id for person in people])
+    at = as_of or now()
     for person in people:
+        stored = find_progress(placement.activity_id, person.id)
+        if not still_counts(stored.state, closes[person.id], at):
+            continue
         completion = completions.get(person.id, Completion())
         _store(placement.activity_id, person.id, completion)
         if activity.is_graded and not person.is_preview:

@@ -13,6 +13,7 @@ from lti_app.clock import real_now
 from lti_app.domain.errors import NotAllowed, VisitRefused
 from lti_app.domain.launch import Launch
 from lti_app.domain.permissions import Hat, hats_of
+from lti_app.domain.rulings import close_for
 from lti_app.domain.secrets import hash_secret, matches, new_secret
 from lti_app.domain.visit import Person, Placement, Visit
 from lti_app.lti.quirks import frame_ancestors_of
@@ -20,6 +21,7 @@ from lti_app.store import visits as store
 from lti_app.store.courses import read_placement
 from lti_app.store.people import Person as PersonRow
 from lti_app.store.registrations import Registration
+from lti_app.store.rulings import extensions
 from lti_app.store.session import db
 from lti_app.store.visits import Visit as VisitRow
 
@@ -180,7 +182,7 @@ def _to_visit(row: VisitRow) -> Visit:
         roles=row.roles,
         hat=Hat(row.hat),
         hats=hats_of(row.roles),
-        placement=find_placement(row.placement_id) if row.placement_id else None,
+        placement=find_placement(row.placement_id, row.person_id) if row.placement_id else None,
         locale=row.locale,
         return_url=row.return_url,
         used_at=row.used_at,
@@ -201,9 +203,18 @@ def to_person(row: PersonRow) -> Person:
     )
 
 
-def find_placement(placement_id: UUID) -> Placement:
-    """Return a stored placement with its activity and course as one value."""
+def find_placement(placement_id: UUID, person_id: UUID | None = None) -> Placement:
+    """Return a stored placement with its activity and course as one value.
+
+    Args:
+        placement_id: which.
+        person_id: for whom; it closes for them when their extension says so.
+    """
     placement, activity, course = read_placement(placement_id)
+    closes_at = activity.closes_at
+    if closes_at is not None and person_id is not None:
+        extended = extensions(activity.id, [person_id])
+        closes_at = close_for(closes_at, extended.get(person_id))
     return Placement(
         id=placement.id,
         organisation_id=activity.organisation_id,
@@ -213,7 +224,7 @@ def find_placement(placement_id: UUID) -> Placement:
         options=activity.options,
         course_id=course.id if course else None,
         course_title=course.title if course else None,
-        closes_at=activity.closes_at,
+        closes_at=closes_at,
     )
 
 

@@ -1,6 +1,6 @@
-"""Questions to the outbox: which cells are due, what a post needs, what an instructor sees."""
+"""Questions to the outbox: which cells are due, and what a post needs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,30 +12,31 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
-    Text,
-    cast,
     exists,
     func,
     or_,
     select,
-    union,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from lti_app import clock
-from lti_app.domain.delivery import DeliveryState, Outcome
+from lti_app.domain.delivery import DeliveryState, Mandate, Outcome
 from lti_app.store.courses import Enrolment, LineItem, Placement
 from lti_app.store.lms_health import LmsHealth
 from lti_app.store.people import Identity, Person
-from lti_app.store.progress import Delivery, DeliveryAttempt, Progress, Ruling
+from lti_app.store.progress import Delivery, DeliveryAttempt, Ruling
 from lti_app.store.registrations import Deployment, Registration
-from lti_app.store.session import db
+from lti_app.store.roles import has_role
+from lti_app.store.session import count_changed, db
 
 _SERVER_ERROR = 500
 #: Outcomes after which the score may be in the cell all the same; none yet counts as well.
 _IN_DOUBT = (Outcome.UNKNOWN.value, Outcome.TRANSIENT.value)
 #: A cell, its LMS, its column and what the LMS calls its person.
 Target = Row[Delivery, Registration, LineItem | None, str | None]
+_ADDED_AT_ONCE = 500
 _ENDS_AT_A_LAUNCH = (DeliveryState.GONE.value, DeliveryState.CONFIGURATION.value)
 
 
@@ -110,15 +111,16 @@ def may_be_sent() -> tuple[ColumnElement[bool], ...]:
     """Return what must hold of a `Delivery` for its grade to leave the tool.
 
     The LMS is on and approved; the person is nobody's preview, not on the staff of the course
-    and active in it; no ruling holds or excuses them. What does not hold now may hold later, so
-    such a cell simply stays due.
+    and active in it, unless an instructor says so; no ruling holds or excuses them. What does not
+    hold now may hold later, so such a cell simply stays due.
     """
     return (
         _place_is_open(),
         exists()
         .where(Person.id == Delivery.person_id, Person.is_preview.is_(False))
         .correlate(Delivery),
-        ~_enrolment(or_(Enrolment.is_active.is_(False), _is_staff())),
+        ~_enrolment(has_role("can_review")),
+        or_(~_enrolment(Enrolment.is_active.is_(False)), _ruling("send")),
         ~_ruling("hold", "excuse"),
     )
 
@@ -230,7 +232,13 @@ def raise_score(placement_id: UUID, person_id: UUID, score: Decimal, now: dateti
         Delivery.person_id == person_id,
         Delivery.score < score,
     )
-    newer = {"score": score, "version": Delivery.version + 1, "updated_at": now}
+    newer = {
+        "score": score,
+        "version": Delivery.version + 1,
+        "updated_at": now,
+        # It was for the zero of the close. What was earned goes its usual way.
+        "mandate": func.nullif(Delivery.mandate, Mandate.IF_EMPTY.value),
+    }
     due = {"state": DeliveryState.QUEUED.value, "due_at": now, "failures": 0}
     for condition, values in (
         (Delivery.state != held, newer | due),
@@ -242,6 +250,57 @@ def raise_score(placement_id: UUID, person_id: UUID, score: Decimal, now: dateti
             .values(values)
             .execution_options(synchronize_session=False)
         )
+
+
+def lock(delivery_id: UUID) -> Delivery:
+    """Return a delivery, locked."""
+    found = select(Delivery).where(Delivery.id == delivery_id).with_for_update(of=Delivery)
+    return db().scalars(found.execution_options(populate_existing=True)).one()
+
+
+def find_cell(placement_id: UUID, person_id: UUID) -> Delivery | None:
+    """Return a cell's delivery, locked, or None while nothing was ever due there."""
+    return db().scalar(
+        select(Delivery)
+        .where(Delivery.placement_id == placement_id, Delivery.person_id == person_id)
+        .with_for_update(of=Delivery)
+    )
+
+
+def add_missing(rows: Sequence[Mapping[str, object]]) -> None:
+    """Add deliveries of cells that have none yet; where somebody was faster, theirs stays."""
+    is_postgresql = db().get_bind().dialect.name == "postgresql"
+    insert = postgresql_insert if is_postgresql else sqlite_insert
+    statement = insert(Delivery).on_conflict_do_nothing(
+        index_elements=[Delivery.placement_id, Delivery.person_id]
+    )
+    for start in range(0, len(rows), _ADDED_AT_ONCE):
+        batch = rows[start : start + _ADDED_AT_ONCE]
+        db().execute(statement.values([{"id": uuid4(), **row} for row in batch]))
+
+
+def requeue(
+    states: Collection[str],
+    now: datetime,
+    *,
+    placement_id: UUID | None = None,
+    person_id: UUID | None = None,
+) -> int:
+    """Make cells in some states due now; held ones are looked into before anything is posted."""
+    statement = update(Delivery).where(Delivery.state.in_(list(states)))
+    if placement_id is not None:
+        statement = statement.where(Delivery.placement_id == placement_id)
+    if person_id is not None:
+        statement = statement.where(Delivery.person_id == person_id)
+    return count_changed(
+        statement.values(
+            is_unanswered=or_(Delivery.is_unanswered, Delivery.state == DeliveryState.HELD.value),
+            state=DeliveryState.QUEUED.value,
+            due_at=now,
+            failures=0,
+            updated_at=now,
+        )
+    )
 
 
 def wake(placement_id: UUID, now: datetime) -> None:
@@ -260,7 +319,7 @@ def wake_person(placement_id: UUID, person_id: UUID, now: datetime) -> None:
         Delivery.state == DeliveryState.NOT_GRADABLE.value,
         (Delivery.state == DeliveryState.HELD.value) & (Delivery.answer_reason == "locked"),
     )
-    db().execute(
+    count_changed(
         update(Delivery)
         .where(Delivery.placement_id == placement_id, Delivery.person_id == person_id, refused)
         .values(
@@ -270,68 +329,16 @@ def wake_person(placement_id: UUID, person_id: UUID, now: datetime) -> None:
             is_unanswered=True,
             updated_at=now,
         )
-        .execution_options(synchronize_session=False)
     )
 
 
 def look_again(placement_id: UUID, now: datetime) -> None:
     """Make every delivered cell of a placement due, to be read before anything is posted."""
-    db().execute(
+    count_changed(
         update(Delivery)
         .where(Delivery.placement_id == placement_id, Delivery.state == DeliveryState.SENT.value)
         .values(state=DeliveryState.QUEUED.value, due_at=now, is_unanswered=True, updated_at=now)
-        .execution_options(synchronize_session=False)
     )
-
-
-#: Person, cell, progress, and whether staff of the course, inactive in it, held, excused.
-CellRow = Row[Person, Delivery | None, Progress | None, bool, bool, bool, bool]
-
-
-def cell_rows(placement: Placement, *, limit: int, offset: int) -> list[CellRow]:
-    """Return the people with progress or a cell, by name, with everything that is shown of them."""
-    name = func.lower(func.coalesce(Person.name, Person.own_name, ""))
-    query = (
-        select(
-            Person,
-            Delivery,
-            Progress,
-            func.coalesce(_is_staff(), False),
-            func.coalesce(Enrolment.is_active.is_(False), False),
-            _ruling_of(placement, "hold"),
-            _ruling_of(placement, "excuse"),
-        )
-        .outerjoin(
-            Delivery,
-            (Delivery.placement_id == placement.id) & (Delivery.person_id == Person.id),
-        )
-        .outerjoin(
-            Progress,
-            (Progress.activity_id == placement.activity_id) & (Progress.person_id == Person.id),
-        )
-        .outerjoin(
-            Enrolment,
-            (Enrolment.course_id == placement.course_id) & (Enrolment.person_id == Person.id),
-        )
-        .where(_is_shown(placement))
-        .order_by(name, Person.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return list(db().execute(query))
-
-
-def count_cells(placement: Placement) -> int:
-    """Return how many people `cell_rows` has in all."""
-    return db().scalar(select(func.count(Person.id)).where(_is_shown(placement))) or 0
-
-
-def _is_shown(placement: Placement) -> ColumnElement[bool]:
-    people = union(
-        select(Delivery.person_id).where(Delivery.placement_id == placement.id),
-        select(Progress.person_id).where(Progress.activity_id == placement.activity_id),
-    )
-    return Person.id.in_(people) & Person.is_preview.is_(False)
 
 
 def _leased(delivery_id: UUID, lease: UUID) -> Select[Delivery]:
@@ -366,11 +373,6 @@ def _place_is_open() -> Exists:
     )
 
 
-def _is_staff() -> ColumnElement[bool]:
-    # The flags are words of ours in a JSON list, so the quoted word is found as text.
-    return cast(Enrolment.role_names, Text).contains('"can_review"', autoescape=True)
-
-
 def _enrolment(condition: ColumnElement[bool]) -> Exists:
     return (
         exists()
@@ -391,25 +393,14 @@ def _ruling(*kinds: str) -> Exists:
             Placement.id == Delivery.placement_id,
             Ruling.activity_id == Placement.activity_id,
             Ruling.person_id == Delivery.person_id,
-            *_in_force(*kinds),
+            *in_force(*kinds),
         )
         .correlate(Delivery)
     )
 
 
-def _ruling_of(placement: Placement, kind: str) -> Exists:
-    return (
-        exists()
-        .where(
-            Ruling.activity_id == placement.activity_id,
-            Ruling.person_id == Person.id,
-            *_in_force(kind),
-        )
-        .correlate(Person)
-    )
-
-
-def _in_force(*kinds: str) -> tuple[ColumnElement[bool], ...]:
+def in_force(*kinds: str) -> tuple[ColumnElement[bool], ...]:
+    """Return what must hold of a `Ruling` of one of some kinds to be in force now."""
     return (
         Ruling.kind.in_(kinds),
         Ruling.undone_at.is_(None),

@@ -12,6 +12,7 @@ from lti_app.store.people import Person
 from lti_app.store.session import db
 
 _SCORE = Numeric(7, 4)
+_SEEN = Numeric(14, 4)
 
 
 class Progress(Base):
@@ -72,6 +73,11 @@ class Delivery(Base):
     answer_status: Mapped[int | None]
     answer_reason: Mapped[str | None] = mapped_column(String(60))
     answered_at: Mapped[datetime | None]
+    #: What was in the cell when it was last found to hold what is not ours.
+    seen_score: Mapped[Decimal | None] = mapped_column(_SEEN)
+    seen_maximum: Mapped[Decimal | None] = mapped_column(_SEEN)
+    #: What somebody decided about the next post; `domain.delivery.Mandate`.
+    mandate: Mapped[str | None] = mapped_column(String(20))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime]
 
@@ -105,7 +111,7 @@ class Ruling(Base):
         ForeignKey("activity.id", ondelete="CASCADE"), index=True
     )
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    #: `hold`, `excuse`, `extend` or `reset`.
+    #: `domain.rulings.RulingKind`.
     kind: Mapped[str] = mapped_column(String(10))
     until: Mapped[datetime | None]
     made_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))

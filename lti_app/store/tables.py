@@ -7,12 +7,15 @@ tables fails at its first write.
 from sqlalchemy import MetaData
 
 from lti_app.store import (
+    audit,
     courses,
+    jobs,
     lms_health,
     notices,
     organisations,
     people,
     progress,
+    reconciliations,
     registrations,
     visits,
 )
@@ -20,12 +23,15 @@ from lti_app.store.base import Base
 
 #: Every module that holds tables; a test finds one that is missing here.
 MODULES = (
+    audit,
     courses,
+    jobs,
     lms_health,
     notices,
     organisations,
     people,
     progress,
+    reconciliations,
     registrations,
     visits,
 )

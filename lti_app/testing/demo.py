@@ -146,7 +146,7 @@ class Journey:
         page = self._teacher.click(board, next(one for one in board.links if "/grades/" in one.url))
         for row in page.tables[0].rows if page.tables else []:
             if row[0] == name:
-                return " ".join(row[2:])
+                return " ".join(row[2:4])
         return "The tool knows of no grade for this person."
 
     def _gradebook(self) -> Table:

@@ -120,6 +120,11 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("It was opened too long ago or somewhere else, so nothing was changed."),
         _REOPEN,
     ),
+    "conflict": Explanation(
+        lazy_gettext("This has changed in the meantime"),
+        lazy_gettext("What the page showed is not so any more, so nothing was done."),
+        lazy_gettext("Go back, reload the page, and decide again."),
+    ),
     "visit_over": _OVER,
     "malformed": _NOT_READABLE,
     "not_allowed": Explanation(

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, format_decimal
 
 from lti_app.clock import real_now
-from lti_app.domain.delivery import DeliveryState
-from lti_app.domain.permissions import Action, Kind, Reach
-from lti_app.services import deliveries
-from lti_app.services.deliveries import GradeCell
+from lti_app.domain.delivery import DeliveryState, Mandate
+from lti_app.domain.permissions import Action, Kind, Reach, reach_of
+from lti_app.domain.progress import SCORE_MAXIMUM
+from lti_app.services import grade_cells
+from lti_app.services.deliveries import RETRIED
+from lti_app.services.grade_cells import GradeCell, Show
 from lti_app.web.guards import requires
 from lti_app.web.translation import format_instant, gettext, lazy_gettext
 from lti_app.web.visits import current_placement, current_visit
@@ -52,6 +55,9 @@ REASONS: Final[Mapping[str, LazyString]] = {
     "no_account": lazy_gettext("The LMS does not know this person by an account of its own."),
     "no_answer_in_time": _NO_ANSWER,
     "no_column": lazy_gettext("This activity has no column in the gradebook."),
+    "not_empty": lazy_gettext(
+        "The gradebook already has a grade for this person, so no zero was sent."
+    ),
     "no_signing_key": lazy_gettext(
         "This tool has no usable signing key. Its operator has to make a new one."
     ),
@@ -84,7 +90,21 @@ OBSTACLES: Final[Mapping[str, LazyString]] = {
     "staff": lazy_gettext("Nothing is sent: this person is on the staff of the course."),
     "inactive": lazy_gettext("Waits until this person is active in the course again."),
     "held": lazy_gettext("Held: nothing is sent until the hold is lifted."),
-    "excused": lazy_gettext("Excused: nothing is sent."),
+    "excused": lazy_gettext("Excused: nothing is sent. The exemption itself is set in the LMS."),
+}
+
+#: What was just done, as the address of the next page says.
+DONE: Final[Mapping[str, LazyString]] = {
+    "send": lazy_gettext("The grade is sent again in a moment."),
+    "instead": lazy_gettext("Our grade is sent in place of the one in the gradebook."),
+    "hold": lazy_gettext("On hold: nothing is sent for this learner."),
+    "excuse": lazy_gettext("Excused: nothing is sent. Set the exemption in the LMS as well."),
+    "extend": lazy_gettext("The activity now closes later for this learner."),
+    "anyway": lazy_gettext("Grades are sent for this learner, whatever the roster says."),
+    "undo": lazy_gettext("Undone."),
+    "close": lazy_gettext("The activity is closed."),
+    "zeros": lazy_gettext("The activity is closed, and the final grades are on their way."),
+    "reopen": lazy_gettext("The activity is open again."),
 }
 
 _AT_A_LAUNCH = lazy_gettext("Tried again when somebody opens this activity from the course.")
@@ -93,6 +113,7 @@ NEXT: Final[Mapping[DeliveryState, LazyString]] = {
     DeliveryState.SENT: lazy_gettext("Nothing more to do."),
     DeliveryState.HELD: lazy_gettext("Nothing is sent until an instructor decides."),
     DeliveryState.NOT_GRADABLE: lazy_gettext("Nothing more is sent, unless the grade rises."),
+    DeliveryState.LEFT_ALONE: lazy_gettext("Nothing more to do."),
     DeliveryState.GONE: _AT_A_LAUNCH,
     DeliveryState.CONFIGURATION: _AT_A_LAUNCH,
 }
@@ -108,6 +129,21 @@ class Line:
     details: tuple[str, ...]
     next: str
     needs_attention: bool
+    person_id: UUID
+    can_send_again: bool
+
+
+#: What the page can be narrowed to.
+FILTERS: Final[Mapping[Show, LazyString]] = {
+    Show.ALL: lazy_gettext("All"),
+    Show.WAITING: lazy_gettext("On the way"),
+    Show.HELD: lazy_gettext("Held"),
+    Show.NOT_DELIVERED: lazy_gettext("Not delivered"),
+    Show.DONE: lazy_gettext("In the gradebook"),
+    Show.NOT_STARTED: lazy_gettext("Not begun"),
+    Show.EXCUSED: lazy_gettext("Excused: exempt in the LMS"),
+}
+_LONGEST_SEARCH = 100
 
 
 @blueprint.get("/")
@@ -115,9 +151,19 @@ class Line:
 def board() -> ResponseReturnValue:
     """Show where each learner's grade is."""
     number = request.args.get("page", 1, type=int)
-    page = deliveries.cells(current_placement().id, number)
+    search = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
+    asked = request.args.get("show", Show.ALL.value)
+    show = Show(asked) if asked in {*Show} else Show.ALL
+    page = grade_cells.cells(current_placement().id, number, show=show, search=search)
     return render_template(
-        "grades/board.html", page=page, lines=[to_line(cell) for cell in page.cells]
+        "grades/board.html",
+        page=page,
+        lines=[to_line(cell) for cell in page.cells],
+        show=show,
+        search=search,
+        filters=FILTERS,
+        may_close=reach_of(current_visit().hat, Action.WRITE, Kind.ACTIVITY) is Reach.ACTIVITY,
+        done=DONE.get(request.args.get("done", "")),
     )
 
 
@@ -125,11 +171,13 @@ def to_line(cell: GradeCell) -> Line:
     """Put a cell into words for the reader of this request."""
     return Line(
         name=cell.name,
-        score=None if cell.score is None else _score(cell.score),
+        score=None if cell.score is None else in_words(cell.score),
         answer=_answer(cell),
         details=tuple(_details(cell)),
         next=_next(cell),
         needs_attention=cell.state in {DeliveryState.HELD, DeliveryState.CONFIGURATION},
+        person_id=cell.person_id,
+        can_send_again=cell.state in RETRIED and cell.obstacle is None,
     )
 
 
@@ -148,7 +196,7 @@ def _details(cell: GradeCell) -> list[str]:
     if cell.sent_at is not None:
         details.append(gettext("Sent on %(time)s.", time=_time(cell, "sent_at")))
     if cell.state is not DeliveryState.SENT and cell.accepted_score is not None:
-        accepted = _score(cell.accepted_score)
+        accepted = in_words(cell.accepted_score)
         details.append(gettext("Before that, the gradebook accepted %(score)s.", score=accepted))
     if cell.state is not DeliveryState.SENT and cell.status is not None:
         details.append(gettext("Code of the answer: %(status)s.", status=cell.status))
@@ -158,6 +206,8 @@ def _details(cell: GradeCell) -> list[str]:
 def _next(cell: GradeCell) -> str:
     if cell.obstacle is not None and cell.state is not DeliveryState.SENT:
         return str(OBSTACLES[cell.obstacle])
+    if cell.mandate is Mandate.REPLACE:
+        return str(gettext("Ours is sent in its place, as an instructor decided."))
     if cell.state is None:
         return str(gettext("Sent by itself once the activity is complete."))
     if cell.due_at is None:
@@ -171,5 +221,12 @@ def _time(cell: GradeCell, name: str) -> str:
     return format_instant(getattr(cell, name), current_visit().person.time_zone)
 
 
-def _score(score: Decimal) -> str:
-    return str(gettext("%(score)s of 100", score=format_decimal(score)))
+def in_words(score: Decimal, maximum: Decimal = SCORE_MAXIMUM) -> str:
+    """Write a score out with what it is of."""
+    return str(
+        gettext(
+            "%(score)s of %(maximum)s",
+            score=format_decimal(score),
+            maximum=format_decimal(maximum),
+        )
+    )

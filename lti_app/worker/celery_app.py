@@ -11,15 +11,16 @@ from celery import Celery
 from celery.signals import setup_logging
 
 from lti_app import logs
+from lti_app.services.reconciliations import run_requested
 from lti_app.services.runtime import Runtime, open_runtime
 from lti_app.settings import SettingsError, from_environment
-from lti_app.worker import loop
+from lti_app.worker.jobs import run_due_jobs
 from lti_app.worker.score_delivery import deliver_due
 
 #: A task that finds work goes on until none is left, or this much is done.
 _CELLS = 5_000
 _LOOK_SECONDS = 1.0
-_CLEAN_UP_SECONDS = 300.0
+_JOBS_SECONDS = 30.0
 
 
 def _broker_url() -> str:
@@ -43,10 +44,10 @@ app.conf.update(
             "schedule": _LOOK_SECONDS,
             "options": {"expires": 10},
         },
-        "clean_up": {
-            "task": "throughline.clean_up",
-            "schedule": _CLEAN_UP_SECONDS,
-            "options": {"expires": _CLEAN_UP_SECONDS},
+        "jobs": {
+            "task": "throughline.jobs",
+            "schedule": _JOBS_SECONDS,
+            "options": {"expires": _JOBS_SECONDS},
         },
     },
 )
@@ -65,11 +66,12 @@ def _runtime() -> Runtime:
 
 @app.task(name="throughline.deliver")
 def deliver() -> None:
-    """Send the grades that are due."""
-    deliver_due(_runtime(), _CELLS)
+    """Send the grades that are due; with none left, read a gradebook that somebody asked for."""
+    if not deliver_due(_runtime(), _CELLS):
+        run_requested(_runtime())
 
 
-@app.task(name="throughline.clean_up")
-def clean_up() -> None:
-    """Delete what is long over."""
-    loop.clean_up(_runtime())
+@app.task(name="throughline.jobs")
+def jobs() -> None:
+    """Do the periodic work that is due; a lease in the database keeps it to one host."""
+    run_due_jobs(_runtime())

@@ -1,23 +1,20 @@
-"""The worker: sends grades as they come up, cleans up now and then, and stops politely."""
+"""The worker: sends grades as they come up, does what is due by the clock, stops politely."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from threading import Event
 from time import monotonic
 
 import structlog
 
-from lti_app.clock import real_now
-from lti_app.services.logins import purge_logins
+from lti_app.services.reconciliations import run_requested
 from lti_app.services.runtime import Runtime
-from lti_app.services.visits import purge_visits
-from lti_app.store.session import transaction
+from lti_app.worker.jobs import run_due_jobs
 from lti_app.worker.score_delivery import open_dispatcher
 
 _IDLE_SECONDS = 0.7
 #: A database that is just restarting is asked less often.
 _TROUBLED_SECONDS = 5.0
-_CLEAN_UP_EVERY = timedelta(minutes=5).total_seconds()
+_LOOK_FOR_JOBS_EVERY = 30.0
 _log = structlog.get_logger()
 
 
@@ -29,24 +26,20 @@ def run(runtime: Runtime, stop: Event) -> None:
         stop: set by a signal, or by whoever started the thread.
     """
     _log.info("worker_started")
-    clean_at = monotonic()
+    look_at = monotonic()
     with open_dispatcher(runtime) as dispatcher:
         while not stop.is_set():
-            if monotonic() >= clean_at:
-                clean_at = monotonic() + _CLEAN_UP_EVERY
-                _try(lambda: clean_up(runtime), "clean_up")
+            if monotonic() >= look_at:
+                look_at = monotonic() + _LOOK_FOR_JOBS_EVERY
+                _try(lambda: run_due_jobs(runtime), "jobs")
             taken = _try(dispatcher.turn, "deliver")
+            if taken == 0 and not dispatcher.is_busy:
+                taken = _try(lambda: run_requested(runtime), "reconcile")
             if taken is None:
                 stop.wait(_TROUBLED_SECONDS)
             elif not taken and not dispatcher.is_busy:
                 stop.wait(_IDLE_SECONDS)
     _log.info("worker_stopped")
-
-
-def clean_up(runtime: Runtime) -> int:
-    """Delete logins and visits that are long over; returns how many."""
-    with transaction(runtime.database):
-        return purge_logins(real_now()) + purge_visits(real_now())
 
 
 def _try(job: Callable[[], int], name: str) -> int | None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 
 from lti_app.clock import real_now
-from lti_app.domain.delivery import Outcome, PostAnswer
+from lti_app.domain.delivery import Mandate, Outcome, PostAnswer
 from lti_app.domain.launch import Family
 from lti_app.domain.progress import SCORE_MAXIMUM
 from lti_app.lti.quirks import QUIRKS, Quirks
@@ -180,10 +180,13 @@ class _Journey:
     def _go_on_blind(self) -> bool:
         """Decide for an LMS that lets nobody look into a cell.
 
-        Sending is right but in Canvas, where it would overwrite what a person typed.
+        Sending is right but in Canvas, where it would overwrite what a person typed. What goes to
+        an empty cell only is never sent blindly, and what an instructor wants there always is.
         """
         self.leased = replace(self.leased, read_at=None)
-        if self._quirks.posts_blind:
+        mandate = self.leased.mandate
+        is_careful = mandate is Mandate.IF_EMPTY or not self._quirks.posts_blind
+        if mandate is Mandate.REPLACE or not is_careful:
             return True
         self._postpone(PostAnswer(Outcome.HELD, reason="cannot_read_back"))
         return False

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "20261123_0230"
-down_revision: str | None = "20261123_0100"
+down_revision: str | None = "20261123_0200"
 
 
 def upgrade() -> None:

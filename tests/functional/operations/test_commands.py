@@ -203,3 +203,16 @@ def test_an_empty_database_is_told_from_a_fault(run: Run, bare_sqlite_url: str) 
     assert answer.returncode == 1
     assert "throughline db upgrade" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_grades_are_sent_again_and_compared_from_the_command_line(
+    run: Run, bare_sqlite_url: str
+) -> None:
+    where = {"THROUGHLINE_DATABASE_URL": bare_sqlite_url}
+    assert run("db", "upgrade", **where).returncode == 0
+    again = run("grades", "retry", "--state", "held", **where)
+    assert (again.returncode, again.stdout[:8]) == (0, "0 cells ")
+    compared = run("grades", "reconcile", "--json", **where)
+    assert (compared.returncode, json.loads(compared.stdout)) == (0, [])
+    unknown = "00000000-0000-4000-8000-000000000000"
+    assert run("grades", "reconcile", "--placement", unknown, **where).returncode == 2

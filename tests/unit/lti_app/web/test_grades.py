@@ -19,7 +19,7 @@ from lti_app.domain.progress import State
 from lti_app.domain.roles import Roles
 from lti_app.domain.visit import Person, Visit
 from lti_app.lti.http import FailureKind
-from lti_app.services.deliveries import GradeCell
+from lti_app.services.grade_cells import GradeCell
 from lti_app.web.grades import REASONS, Line, to_line
 from lti_app.web.visits import acting
 

@@ -1,20 +1,15 @@
-"""The worker's loop: it works until it is stopped, cleans up, and outlives what fails."""
+"""The worker's loop: it works until it is stopped, and outlives what fails."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
 from structlog.testing import capture_logs
 
-from lti_app.clock import real_now
 from lti_app.services.runtime import Runtime, open_runtime
 from lti_app.settings import Settings
-from lti_app.store.session import db, transaction
-from lti_app.store.visits import LoginTransaction
 from lti_app.worker import loop
 from lti_app.worker.dispatcher import Dispatcher
-from tests.outbox import open_outbox
 
 
 class Stopping(Event):
@@ -70,22 +65,3 @@ def test_a_job_that_fails_is_logged_and_tried_again_later(
     assert stop.pauses == [5.0]
     (line,) = [line for line in lines if line["event"] == "job_failed"]
     assert line["job"] == "deliver"
-
-
-def test_it_deletes_logins_that_are_long_over(runtime: Runtime) -> None:
-    registration = open_outbox(runtime.database).registration
-    with transaction(runtime.database):
-        for number, age in enumerate((timedelta(), timedelta(days=2))):
-            db().add(
-                LoginTransaction(
-                    registration_id=registration.id,
-                    state=str(number),
-                    nonce="",
-                    cookie_hash="",
-                    browser_hash="",
-                    login_hint="",
-                    target_link_uri="",
-                    expires_at=real_now() - age,
-                )
-            )
-    assert loop.clean_up(runtime) == 1

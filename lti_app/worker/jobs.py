@@ -1,0 +1,39 @@
+"""The tool's periodic work: repairs every night, and deleting what has had its time."""
+
+from datetime import timedelta
+
+from lti_app.clock import real_now
+from lti_app.services.jobs import Job, Run, every, nightly, run_due
+from lti_app.services.logins import purge_logins
+from lti_app.services.repair import repair_completions
+from lti_app.services.retention import purge_attempts, purge_reconciliations
+from lti_app.services.runtime import Runtime
+from lti_app.services.visits import purge_visits
+from lti_app.store.session import transaction
+
+
+def purge_short_lived(run: Run) -> int:
+    """Delete logins and visits that are long over."""
+    with transaction(run.runtime.database):
+        return purge_logins(real_now()) + purge_visits(real_now())
+
+
+def purge_history(run: Run) -> int:
+    """Delete what was kept of old attempts and readings, by the rules of retention."""
+    with transaction(run.runtime.database):
+        deleted = purge_attempts(real_now())
+    run.keep()
+    with transaction(run.runtime.database):
+        return deleted + purge_reconciliations(real_now())
+
+
+JOBS = (
+    Job("purge_short_lived", every(timedelta(minutes=5)), purge_short_lived),
+    Job("purge_history", nightly(1), purge_history),
+    Job("repair_completions", nightly(2), repair_completions),
+)
+
+
+def run_due_jobs(runtime: Runtime) -> int:
+    """Do what is due and what nobody else is at; returns how many jobs ran."""
+    return run_due(runtime, JOBS)
