@@ -122,7 +122,7 @@ class _Journey:
             answer = self._authorised(lambda token: self._send(token, attempt))
         except TokenRefused as refused:
             answer = self._hear(_answer_of(refused))
-        self.ledger.record(attempt, answer)
+        self._record(attempt, answer)
         _log.info(
             "score_posted",
             delivery=self.leased.id,
@@ -134,6 +134,14 @@ class _Journey:
         if answer.outcome is Outcome.ACCEPTED and attempt.is_first:
             self._confirm(attempt)
         self._look_for_column(answer)
+
+    def _record(self, attempt: Attempt, answer: PostAnswer) -> None:
+        """Have the answer written down; at once where the cell is looked into right after."""
+        if not (attempt.is_first and self._quirks.first_post_yields):
+            self.ledger.record(attempt, answer)
+            return
+        with transaction(self.runtime.database):
+            deliveries.record(attempt, answer, real_now(), _random)
 
     def _look_for_column(self, answer: PostAnswer) -> None:
         """Look once where a column that is gone went; if it is found, its cells are due again."""
@@ -201,7 +209,9 @@ class _Journey:
         return answer
 
     def _hear(self, answer: PostAnswer) -> PostAnswer:
-        self.heard = answer
+        asked_before = self.heard.rest if self.heard else None
+        # What the LMS once said of its budget holds for the journey, whatever it is asked next.
+        self.heard = replace(answer, rest=answer.rest or asked_before)
         return answer
 
     def _token(self, refresh_of: str | None = None) -> str:
