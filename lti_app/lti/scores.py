@@ -313,6 +313,7 @@ def read_results(answer: Response, classed: PostAnswer, family: Family) -> dict[
             score=score,
             maximum=_number(result.get("resultMaximum")),
             comment=comment if isinstance(comment, str) and comment else None,
+            is_emptied=score is None and QUIRKS[family].lists_written_only,
             may_be_zero=score is None and QUIRKS[family].zero_looks_empty,
         )
     return cells

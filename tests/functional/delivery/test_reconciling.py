@@ -68,7 +68,8 @@ def test_each_difference_is_explained_and_only_ours_is_sent(
     visit(registered_tool, lms, "charlie")
     send(registered_tool)
     clock.shift(timedelta(minutes=1))
-    type_grade(lms, activity, "alice", None)
+    # As after restoring a backup of the LMS: nobody cleared it, it was never there.
+    del lms.gradebook.cells[activity.column_id or 0, lms.person("alice").id]
     type_grade(lms, activity, "bob", 55)
     type_grade(lms, activity, "charlie", 70)
     clock.shift(timedelta(minutes=1))
