@@ -31,6 +31,7 @@ from sqlalchemy import func, select, update
 
 from lti_app.clock import real_now
 from lti_app.domain.delivery import DeliveryState
+from lti_app.store.lms_health import LmsHealth
 from lti_app.store.progress import Delivery
 from lti_app.store.session import Database, db, transaction
 from lti_app.testing.browser import BrowserError, HttpBrowser
@@ -283,6 +284,8 @@ class Chaos:
                 leases = set(filter(None, held))
                 # Nothing takes this long any more: whoever holds such a lease was killed.
                 self._end_leases(leases & former)
+                # An LMS that failed is left alone for minutes, which are over now.
+                db().execute(update(LmsHealth).values(paused_until=real_now()))
                 if not self._make_waiting_due():
                     return
             former = leases

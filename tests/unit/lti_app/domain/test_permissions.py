@@ -39,6 +39,8 @@ OWN = {
     (Hat.PREVIEW, Action.WRITE, Kind.SIGN_UP),
     (Hat.PREVIEW, Action.READ, Kind.SIGN_UP_FACT),
     (Hat.PREVIEW, Action.READ, Kind.GRADE_CELL),
+    (Hat.LEARNER, Action.READ, Kind.RULING),
+    (Hat.PREVIEW, Action.READ, Kind.RULING),
 }
 WHOLE_ACTIVITY = {
     *((hat, Action.READ, Kind.ACTIVITY) for hat in Hat),
@@ -48,6 +50,11 @@ WHOLE_ACTIVITY = {
     (Hat.REVIEWER, Action.READ, Kind.SIGN_UP_FACT),
     (Hat.REVIEWER, Action.READ, Kind.GRADE_CELL),
     (Hat.REVIEWER, Action.WRITE, Kind.GRADE_CELL),
+    (Hat.AUTHOR, Action.WRITE, Kind.ACTIVITY),
+    (Hat.AUTHOR, Action.READ, Kind.RULING),
+    (Hat.AUTHOR, Action.WRITE, Kind.RULING),
+    (Hat.REVIEWER, Action.READ, Kind.RULING),
+    (Hat.REVIEWER, Action.WRITE, Kind.RULING),
 }
 
 
