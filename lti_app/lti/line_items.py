@@ -4,15 +4,14 @@ Nothing here changes or deletes a column that exists.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin
 
 from lti_app.domain.delivery import Outcome, PostAnswer
 from lti_app.lti.addresses import add_to_query
 from lti_app.lti.http import HttpClient, HttpFailure, Response
+from lti_app.lti.links import next_page
 from lti_app.lti.scores import Platform, check_service_url, class_answer, class_failure
 
 SCOPE_LINE_ITEM: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
@@ -24,11 +23,6 @@ _MOST_PAGES = 200
 _NO_COLUMN = frozenset({400, 404, 412, 422})
 _DEADLINE = 60.0
 _LONGEST_LABEL = 255
-#: One link of a `Link` header: Moodle writes typographic quotes, which arrive as Latin-1.
-_LINK = re.compile(
-    "<(?P<url>[^>]*)>[^<]*?;\\s*rel\\s*=\\s*[\"'\u201c\u201d\u00e2\u0080\u009c\u009d]*next(?![a-z])",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -138,16 +132,6 @@ def create_column(
     return _checked(url, platform)
 
 
-def next_page(answer: Response, url: str) -> str | None:
-    """Return the address of a list's next page, or None at its end (R-4.18).
-
-    Read with tolerance: quotes of any kind or none, relative addresses, a doubled header name,
-    addresses escaped for HTML.
-    """
-    match = _LINK.search(answer.headers.get("Link", ""))
-    return urljoin(url, match["url"].replace("&amp;", "&")) if match else None
-
-
 def _items(
     client: HttpClient, token: str, url: str, platform: Platform
 ) -> Iterator[Mapping[str, object]]:
@@ -162,7 +146,7 @@ def _items(
         if not isinstance(items, list):
             raise _StoppedError(_unreadable(answer))
         yield from (item for item in items if isinstance(item, dict))
-        following = next_page(answer, following)
+        following = next_page(answer.headers.get("Link"), following)
 
 
 def _page(client: HttpClient, token: str, url: str, platform: Platform) -> Response:

@@ -19,6 +19,9 @@ MODES = (
     "drop-after",
     "html",
     "needs-user-agent",
+    "curly-link",
+    "loop-link",
+    "foreign-link",
 )
 _DEFAULT_SECONDS = {"429": 2.0, "slow": 5.0, "drip": 1.0}
 FAMILIES = ("scores", "results", "token", "jwks", "lineitems", "memberships")
@@ -29,12 +32,13 @@ class Fault:
     """How a service fails.
 
     `seconds`: what 429 puts into Retry-After, how long slow waits, the pause between dripped
-    bytes. `count`: for how many requests (None: until mended).
+    bytes. `count`: for how many requests (None: until mended). `after`: how many go well first.
     """
 
     mode: str = "ok"
     seconds: float | None = None
     count: int | None = None
+    after: int = 0
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -72,6 +76,9 @@ class Switches:
         """The fault for a request that has just come; counts down."""
         with self._lock:
             fault: Fault = getattr(self, family)
+            if fault.after > 0:
+                fault.after -= 1
+                return Fault()
             if fault.count is None:
                 return fault
             if fault.count <= 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _EMPTY_DRIP = b" " * 60
+#: Way to break the Link header of paged answers -> what becomes of it. Typographic quotes leave
+#: the server as UTF-8 in a header that is Latin-1.
+_BROKEN_LINKS: dict[str, Callable[[str, ServiceRequest], str]] = {
+    "curly-link": lambda link, _: (
+        "Link: "
+        + link.replace("&", "&amp;")
+        .replace('"next"', "\N{LEFT DOUBLE QUOTATION MARK}next\N{RIGHT DOUBLE QUOTATION MARK}")
+        .encode()
+        .decode("latin-1")
+    ),
+    "loop-link": lambda _, entry: f'<{entry.path}>; rel="next"',
+    "foreign-link": lambda _link, _entry: '<https://elsewhere.example/roster?page=2>; rel="next"',
+}
 
 
 class ServiceGate:
@@ -72,6 +85,8 @@ class ServiceGate:
         broken = _broken(fault, entry)
         response = broken or Response.from_app(self._app, environ, buffered=True)
         response.headers.update(self._sandbox.profile.service_headers(self._sandbox))
+        if fault.mode in _BROKEN_LINKS and "Link" in response.headers:
+            response.headers["Link"] = _BROKEN_LINKS[fault.mode](response.headers["Link"], entry)
         entry.took_effect = broken is None and response.status_code < 300
         if fault.mode == "drop-after":
             _drop(environ)

@@ -252,10 +252,16 @@ class Platform:
             self.access_tokens.clear()
 
     def fail(
-        self, family: str, mode: str, *, seconds: float | None = None, count: int | None = None
+        self,
+        family: str,
+        mode: str,
+        *,
+        seconds: float | None = None,
+        count: int | None = None,
+        after: int = 0,
     ) -> None:
         """Break a service: `sandbox.fail("scores", "500", count=2)`."""
-        self.switches.set(family, Fault(mode, seconds, count))
+        self.switches.set(family, Fault(mode, seconds, count, after))
 
 
 def current_platform() -> Platform:

@@ -208,3 +208,25 @@ def test_it_runs_as_a_process_of_its_own() -> None:
         assert process.wait(timeout=10) == 0
     assert "Choose who you are" in page.text
     assert told["registration"]["issuer"] == told["url"]
+
+
+def test_links_of_pages_break_in_three_ways(services: Services, sandbox: Sandbox) -> None:
+    path = "/mod/lti/services.php/CourseSection/2/bindings/1/memberships?limit=2"
+    good = services.call("GET", path).headers["Link"]
+    sandbox.fail("memberships", "curly-link")
+    curly = services.call("GET", path).headers["Link"].encode("latin-1").decode()
+    assert curly.removeprefix("Link: ") == (
+        good.replace("&", "&amp;").replace('"next"', "\u201cnext\u201d")
+    )
+    sandbox.fail("memberships", "loop-link")
+    assert services.call("GET", path).headers["Link"] == f'<{path}>; rel="next"'
+    sandbox.fail("memberships", "foreign-link")
+    assert "<https://elsewhere.example/" in services.call("GET", path).headers["Link"]
+
+
+def test_a_fault_can_wait_for_some_requests_to_go_well(
+    services: Services, sandbox: Sandbox, activity: Activity
+) -> None:
+    sandbox.fail("scores", "500", count=1, after=1)
+    for username, status in (("alice", 200), ("bob", 500), ("charlie", 200)):
+        assert services.post_score(activity, username).status_code == status

@@ -33,6 +33,12 @@ def launch_roles(course: Course, person: Person) -> list[str]:
     return [f"{_INSTITUTION}Student", f"{_MEMBER}Learner", _SYSTEM_USER]
 
 
+def roster_roles(course: Course, person: Person) -> list[str]:
+    """Context roles alone; the student of the student view says so here, too."""
+    known = launch_roles(course, person)
+    return [role for role in known if "/membership" in role or role == _TEST_USER]
+
+
 def launch_claims(platform: Platform, person: Person, activity: Activity, nonce: str) -> Claims:
     """All claims of an LtiResourceLinkRequest, services and personal data included."""
     issued_at = platform.token_time()

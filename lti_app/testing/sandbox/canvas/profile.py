@@ -11,6 +11,7 @@ from lti_app.testing.sandbox.canvas import (
     launch,
     lineitems,
     results,
+    roster,
     scores,
     tokens,
 )
@@ -42,7 +43,7 @@ class Canvas:
     jwks_path = addresses.CERTS
 
     def blueprints(self) -> list[Blueprint]:
-        return [module.blueprint for module in (launch, tokens, lineitems, scores, results)]
+        return [module.blueprint for module in (launch, tokens, lineitems, scores, results, roster)]
 
     def gradebook(self) -> Gradebook:
         return CanvasGradebook()

@@ -19,6 +19,7 @@ LINEITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
 LINEITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
+MEMBERS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 _Entry = TypeVar("_Entry")
 _WORDS = {400: "bad_request", 401: "unauthorized", 404: "not_found", 412: "precondition_failed"}
 
@@ -78,9 +79,11 @@ def gradebook_of(platform: Platform) -> CanvasGradebook:
     return platform.gradebook
 
 
-def paged(entries: Sequence[_Entry], url: str, size: int) -> tuple[Sequence[_Entry], str]:
-    """One page of entries, and the Link header; `limit` asks for another size, up to 100."""
-    size = min(max(request.args.get("limit", size, type=int), 1), 100)
+def paged(
+    entries: Sequence[_Entry], url: str, size: int, *, largest: int = 100
+) -> tuple[Sequence[_Entry], str]:
+    """One page of entries, and the Link header; `limit` asks for another size, up to `largest`."""
+    size = min(max(request.args.get("limit", size, type=int), 1), largest)
     number = max(request.args.get("page", 1, type=int), 1)
     last = max(-(-len(entries) // size), 1)
     pages = {"current": number, "next": number + 1, "first": 1, "last": last}

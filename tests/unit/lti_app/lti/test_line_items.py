@@ -9,7 +9,7 @@ import pytest
 from lti_app.domain.delivery import Outcome
 from lti_app.domain.launch import Family
 from lti_app.lti.http import HttpClient, HttpFailure, Response
-from lti_app.lti.line_items import Column, create_column, find_column, next_page
+from lti_app.lti.line_items import Column, create_column, find_column
 from lti_app.lti.scores import Platform
 
 LIST = "https://lms.example/3/lineitems?type_id=1"
@@ -127,26 +127,6 @@ def test_a_column_on_another_server_is_refused() -> None:
     foreign = item(1, "link") | {"id": "https://elsewhere.example/1"}
     answer = find_column(Lms([foreign]).client, "token", LIST, COLUMN, PLATFORM)
     assert (answer.url, answer.answer.reason) == (None, "foreign_address")
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        '<https://lms.example/a?b=1&c=2>; rel="next"',
-        "<https://lms.example/a?b=1&amp;c=2>; rel=\u201cnext\u201d",
-        "<https://lms.example/a?b=1&c=2>; rel=\u00e2\u0080\u009cnext\u00e2\u0080\u009d",
-        "Link: <https://lms.example/a?b=1&c=2>; rel=next",
-        '<https://lms.example/z>; rel="prev", </a?b=1&c=2>; title="x"; rel="NEXT"',
-    ],
-)
-def test_links_are_read_with_tolerance(header: str) -> None:
-    answer = Response(200, {"Link": header}, b"")
-    assert next_page(answer, "https://lms.example/list") == "https://lms.example/a?b=1&c=2"
-
-
-@pytest.mark.parametrize("header", ["", "nonsense", '<https://lms.example/z>; rel="first"'])
-def test_a_last_page_has_no_next_one(header: str) -> None:
-    assert next_page(Response(200, {"Link": header}, b""), LIST) is None
 
 
 def test_a_new_column_says_whose_it_is() -> None:

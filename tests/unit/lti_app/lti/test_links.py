@@ -16,6 +16,8 @@ NEXT = "https://lms.test/api/Results?page=2&per_page=50"
         f"<{NEXT}>; rel='next'",
         f"<{NEXT}>; REL=Next",
         f"<{NEXT}>; rel=“next”",
+        # As it arrives from the wire: UTF-8, read as Latin-1.
+        f"<{NEXT}>; rel=“next”".encode().decode("latin-1"),
         f'Link: <{NEXT}>; rel="next"',
         f'<{NEXT.replace("&", "&amp;")}>; rel="next"',
         f'<https://lms.test/a>; rel="current", <{NEXT}>; rel="next", </b>; rel="last"',
@@ -30,7 +32,20 @@ def test_the_next_page_is_found(header: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", [None, "", "next", '<https://lms.test/a>; rel="prev"', '<>; rel="next"', "<a"]
+    "header",
+    [
+        None,
+        "",
+        "next",
+        '<https://lms.test/a>; rel="prev"',
+        '<https://lms.test/a>; rel="nextish"',
+        '<>; rel="next"',
+        "<a",
+    ],
 )
 def test_the_last_page_has_no_next_one(header: str | None) -> None:
     assert next_page(header, PAGE) is None
+
+
+def test_an_address_that_is_none_is_left_for_others_to_refuse() -> None:
+    assert next_page('<https://[lms.test/>; rel="next"', PAGE) == "https://[lms.test/"
