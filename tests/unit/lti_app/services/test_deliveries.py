@@ -649,7 +649,8 @@ def test_a_refused_cell_is_looked_into_again_when_its_person_launches(
 ) -> None:
     alice, bob = outbox.learner(), outbox.learner()
     for person in (alice, bob):
-        outbox.queue(person, 100)
+        with at(NOON):
+            outbox.queue(person, 100)
         outbox.post(answer, NOON)
     with transaction(outbox.database):
         deliveries.wake_person(outbox.placement.id, alice)
@@ -661,7 +662,8 @@ def test_a_refused_cell_is_looked_into_again_when_its_person_launches(
 
 def test_another_column_is_looked_into_and_filled_where_it_is_empty(outbox: Outbox) -> None:
     alice = outbox.learner()
-    outbox.queue(alice, 100)
+    with at(NOON):
+        outbox.queue(alice, 100)
     outbox.post(ACCEPTED, NOON)
     with transaction(outbox.database):
         deliveries.look_again(outbox.placement.id)
