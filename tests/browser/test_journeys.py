@@ -19,6 +19,12 @@ _ASK_EACH = """async addresses => {
   for (const address of addresses) opened.push((await fetch(address)).status === 200);
   return opened;
 }"""
+#: Puts more frames of an activity beside the one that is there.
+_ADD_FRAMES = """count => {
+  const first = document.querySelector("iframe");
+  for (let number = 0; number < count; number += 1) first.after(first.cloneNode());
+}"""
+_AT_ONCE = 20
 _PICTURE = Path(__file__).parents[2] / "docs" / "images" / "sign-up-in-course.png"
 
 
@@ -161,10 +167,11 @@ def test_of_two_hundred_launches_the_newest_hundred_stay_open(
     )
     statuses: set[int] = set()
     page.on("response", lambda answer: statuses.add(answer.status))
-    view = f"{stage.lms_url}/mod/lti/view.php?id={stage.lms.activities[101].cmid}"
-    for _ in range(200):
-        page.goto(view)
-        expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_be_visible()
+    for _ in range(0, 200, _AT_ONCE):
+        page.goto(f"{stage.lms_url}/mod/lti/view.php?id={stage.lms.activities[101].cmid}")
+        page.evaluate(_ADD_FRAMES, _AT_ONCE - 1)
+        for frame in page.locator("iframe").all():
+            expect(frame.content_frame.get_by_role("heading", level=1)).to_be_visible()
     assert len(addresses) == 200
     assert 431 not in statuses
     first_pages = [address.split("/enter")[0] + "/mentoring/" for address in addresses]
