@@ -11,6 +11,7 @@ class MessageType(StrEnum):
     """The LTI messages that the tool answers."""
 
     RESOURCE_LINK = "LtiResourceLinkRequest"
+    DEEP_LINKING = "LtiDeepLinkingRequest"
 
 
 class Family(StrEnum):
@@ -36,6 +37,27 @@ class ResourceLink:
 
     id: str
     title: str | None = None
+
+
+@dataclass(frozen=True)
+class DeepLinkSettings:
+    """What an LMS that asks which links to add to a course wants of the answer.
+
+    Attributes:
+        return_url: where the answer is posted to.
+        accepts_links: it takes links that launch the tool, the only thing we send.
+        accepts_multiple: it takes more than one.
+        accepts_line_items: links may bring a gradebook column; None where it does not say.
+        title: of what the author is adding or changing in the LMS, or None.
+        data: comes back unchanged, if there is any.
+    """
+
+    return_url: str
+    accepts_links: bool
+    accepts_multiple: bool = False
+    accepts_line_items: bool | None = None
+    title: str | None = None
+    data: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +92,8 @@ class Launch:
 
     Attributes:
         subject: the person's `sub`, opaque and case-sensitive.
+        resource_link: None for a message that is about no link.
+        deep_linking: what is asked for, in a request for links.
         custom: custom parameters that carry a value (unsubstituted `$Variable`s are left out).
         dropped_claims: names of optional claims of the wrong type, left out (V18).
     """
@@ -78,8 +102,9 @@ class Launch:
     deployment_id: str
     subject: str
     roles: Roles
-    resource_link: ResourceLink
     target_link_uri: str
+    resource_link: ResourceLink | None = None
+    deep_linking: DeepLinkSettings | None = None
     context: Context | None = None
     profile: Profile = field(default_factory=Profile)
     custom: Mapping[str, str] = field(default_factory=dict)

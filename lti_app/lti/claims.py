@@ -26,6 +26,7 @@ CONTEXT: Final = CLAIM + "context"
 CUSTOM: Final = CLAIM + "custom"
 TOOL_PLATFORM: Final = CLAIM + "tool_platform"
 LAUNCH_PRESENTATION: Final = CLAIM + "launch_presentation"
+DEEP_LINKING_SETTINGS: Final = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 GRADE_SERVICE: Final = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 
 
@@ -33,7 +34,7 @@ class Treatment(Enum):
     """What the tool does with a claim."""
 
     VERIFIED = "compared with what we know"
-    REQUIRED = "must be there, of the right form"
+    REQUIRED = "must be there, of the right form, in the messages that it belongs to"
     OPTIONAL = "used if it is of the right type, else dropped"
     IGNORED = "known, and not used"
 
@@ -53,6 +54,7 @@ CLAIMS: Final[Mapping[str, Treatment]] = {
     "sub": Treatment.REQUIRED,
     ROLES: Treatment.REQUIRED,
     RESOURCE_LINK: Treatment.REQUIRED,
+    DEEP_LINKING_SETTINGS: Treatment.REQUIRED,
     CONTEXT: Treatment.OPTIONAL,
     CUSTOM: Treatment.OPTIONAL,
     TOOL_PLATFORM: Treatment.OPTIONAL,
@@ -135,24 +137,24 @@ class OptionalClaims:
             return None
         return Context(
             course,
-            title=self._text(CONTEXT, "title", _LONGEST_TITLE),
-            label=self._text(CONTEXT, "label", _LONGEST_LABEL),
+            title=self.text(CONTEXT, "title", _LONGEST_TITLE),
+            label=self.text(CONTEXT, "label", _LONGEST_LABEL),
         )
 
     def resource_link_title(self) -> str | None:
         """Return what the course calls the link."""
-        return self._text(RESOURCE_LINK, "title", _LONGEST_TITLE)
+        return self.text(RESOURCE_LINK, "title", _LONGEST_TITLE)
 
     def profile(self) -> Profile:
         """Return what the LMS is willing to say of the person."""
-        email = self._text(None, "email", _LONGEST_EMAIL + 1)
+        email = self.text(None, "email", _LONGEST_EMAIL + 1)
         if email is not None and len(email) > _LONGEST_EMAIL:
             self._drop("email")
             email = None
         return Profile(
-            name=self._text(None, "name", _LONGEST_LABEL),
-            given_name=self._text(None, "given_name", _LONGEST_LABEL),
-            family_name=self._text(None, "family_name", _LONGEST_LABEL),
+            name=self.text(None, "name", _LONGEST_LABEL),
+            given_name=self.text(None, "given_name", _LONGEST_LABEL),
+            family_name=self.text(None, "family_name", _LONGEST_LABEL),
             email=email,
             locale=self._locale(LAUNCH_PRESENTATION) or self._locale(None),
         )
@@ -164,14 +166,14 @@ class OptionalClaims:
         """
         values: dict[str, str] = {}
         for name in self._object(CUSTOM) or {}:
-            value = self._text(CUSTOM, name)
+            value = self.text(CUSTOM, name)
             if value is not None and _is_text(name) and not _VARIABLE.fullmatch(value):
                 values[name] = value
         return values
 
     def family(self) -> Family:
         """Return the product, as far as the LMS names one that we know."""
-        code = self._text(TOOL_PLATFORM, "product_family_code")
+        code = self.text(TOOL_PLATFORM, "product_family_code")
         known = {family.value: family for family in Family}
         return known.get((code or "").lower(), Family.OTHER)
 
@@ -194,15 +196,7 @@ class OptionalClaims:
         """Return the way back into the course."""
         return self._address(LAUNCH_PRESENTATION, "return_url")
 
-    def _object(self, claim: str) -> Mapping[str, object] | None:
-        value = self._claims.get(claim)
-        if isinstance(value, dict):
-            return value
-        if value is not None:
-            self._drop(claim)
-        return None
-
-    def _text(self, claim: str | None, member: str, longest: int | None = None) -> str | None:
+    def text(self, claim: str | None, member: str, longest: int | None = None) -> str | None:
         """Return a text, cut to what we keep; `claim` is the object it is in, None for the top."""
         holder = self._claims if claim is None else self._object(claim) or {}
         value = holder.get(member)
@@ -213,15 +207,31 @@ class OptionalClaims:
         self._drop(claim, member)
         return None
 
+    def flag(self, claim: str, member: str) -> bool | None:
+        """Return a truth value, or None where none is given."""
+        value = (self._object(claim) or {}).get(member)
+        if value is None or isinstance(value, bool):
+            return value
+        self._drop(claim, member)
+        return None
+
+    def _object(self, claim: str) -> Mapping[str, object] | None:
+        value = self._claims.get(claim)
+        if isinstance(value, dict):
+            return value
+        if value is not None:
+            self._drop(claim)
+        return None
+
     def _locale(self, claim: str | None) -> str | None:
-        value = self._text(claim, "locale")
+        value = self.text(claim, "locale")
         if value is None or _LOCALE.fullmatch(value):
             return value
         self._drop(claim, "locale")
         return None
 
     def _address(self, claim: str, member: str) -> str | None:
-        value = self._text(claim, member)
+        value = self.text(claim, member)
         if value is None or origin(value) is not None:
             return value
         self._drop(claim, member)

@@ -3,7 +3,8 @@
 The steps V3 to V18 of lti-rules.md stand here in their order. `MessageLaunch` of pylti1p3 does not
 fit them even when subclassed (it takes the registration from the unverified token, only the first
 audience, no leeway, and keeps the launch itself), so its parts are used directly instead: its
-message validators decide which messages there are and have the last word on what one must hold.
+message validators have the last word on what a message must hold. `_MESSAGES` is the table of the
+messages that the tool answers.
 """
 
 import json
@@ -16,6 +17,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.registry import Header
 from pylti1p3.exception import LtiException
+from pylti1p3.message_validators.abstract import MessageValidatorAbstract
 from pylti1p3.message_validators.resource_message import ResourceMessageValidator
 
 from lti_app.domain.errors import LaunchRefused
@@ -24,6 +26,7 @@ from lti_app.domain.roles import roles_from_uris
 from lti_app.lti import claims as names
 from lti_app.lti.addresses import same_origin
 from lti_app.lti.claims import OptionalClaims, identifier, log_unknown
+from lti_app.lti.deep_linking import read_settings
 from lti_app.lti.key_sets import PublicKey
 
 DEFAULT_ALGORITHMS = ("RS256",)
@@ -33,9 +36,28 @@ _LONGEST_TOKEN = 64_000
 _LONGEST_HEADER = 8_000
 _LATEST_SECOND = 1e12
 _VERSION = "1.3.0"
-_VALIDATORS = {MessageType.RESOURCE_LINK: ResourceMessageValidator()}
 
 _Claims = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class _Message:
+    """In what one kind of message differs from the others.
+
+    Attributes:
+        is_of_link: it comes from a link in a course and must name it.
+        validator: the library's for it, or None where that refuses what we answer.
+    """
+
+    is_of_link: bool
+    validator: MessageValidatorAbstract | None
+
+
+_MESSAGES = {
+    MessageType.RESOURCE_LINK: _Message(is_of_link=True, validator=ResourceMessageValidator()),
+    # The library refuses a request that takes no links; its author is owed a reason (R-3.4).
+    MessageType.DEEP_LINKING: _Message(is_of_link=False, validator=None),
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +71,7 @@ class ExpectedLogin:
         public_url: the tool's own address; targets have to lie on its origin.
         deployment_id: what the login named, or None if it named none.
         trusted_audiences: other audiences that a token may have beside us.
+        allows_http: addresses of this LMS need not be https.
     """
 
     issuer: str
@@ -57,6 +80,7 @@ class ExpectedLogin:
     public_url: str
     deployment_id: str | None = None
     trusted_audiences: Collection[str] = ()
+    allows_http: bool = False
 
 
 def validate_launch(
@@ -211,10 +235,7 @@ def _read_message(claims: _Claims, expected: ExpectedLogin) -> Launch:
     roles = claims.get(names.ROLES)
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise LaunchRefused("roles")
-    link = claims.get(names.RESOURCE_LINK)
-    link_id = identifier(link.get("id")) if isinstance(link, dict) else None
-    if link_id is None:
-        raise LaunchRefused("resource_link")
+    link_id = _link_id(claims) if _MESSAGES[message_type].is_of_link else None
     subject = identifier(claims.get("sub"))
     if subject is None:
         raise LaunchRefused("subject")
@@ -225,8 +246,13 @@ def _read_message(claims: _Claims, expected: ExpectedLogin) -> Launch:
         deployment_id=deployment_id,
         subject=subject,
         roles=roles_from_uris(roles),
-        resource_link=ResourceLink(link_id, optional.resource_link_title()),
         target_link_uri=target,
+        resource_link=ResourceLink(link_id, optional.resource_link_title()) if link_id else None,
+        deep_linking=(
+            read_settings(claims, optional, allows_http=expected.allows_http)
+            if message_type is MessageType.DEEP_LINKING
+            else None
+        ),
         context=optional.context(),
         profile=optional.profile(),
         custom=optional.custom(),
@@ -239,16 +265,28 @@ def _read_message(claims: _Claims, expected: ExpectedLogin) -> Launch:
 
 
 def _message_type(claims: _Claims) -> MessageType:
-    """V12: return the kind of message, if pylti1p3 knows it and we answer it."""
-    for message_type, validator in _VALIDATORS.items():
-        if validator.can_validate(claims):
+    """V12: return the kind of message, if it is one that we answer."""
+    given = claims.get(names.MESSAGE_TYPE)
+    for message_type in _MESSAGES:
+        if message_type == given:
             return message_type
     raise LaunchRefused("message_type")
 
 
+def _link_id(claims: _Claims) -> str:
+    """V16: return the id of the link that was clicked."""
+    link = claims.get(names.RESOURCE_LINK)
+    link_id = identifier(link.get("id")) if isinstance(link, dict) else None
+    if link_id is None:
+        raise LaunchRefused("resource_link")
+    return link_id
+
+
 def _check_by_library(message_type: MessageType, claims: _Claims) -> None:
     """Give pylti1p3 the last word on what a message of this kind must hold."""
+    validator = _MESSAGES[message_type].validator
     try:
-        _VALIDATORS[message_type].validate(claims)
+        if validator is not None:
+            validator.validate(claims)
     except LtiException as error:
         raise LaunchRefused("message_type", str(error)) from error

@@ -4,13 +4,14 @@ Everything here is found again at the next launch; two first launches at the sam
 row of each.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from lti_app.activity import Activity, catalogue
 from lti_app.clock import now
 from lti_app.domain.errors import LaunchRefused
-from lti_app.domain.launch import Family, GradeService, Launch
+from lti_app.domain.launch import Family, GradeService, Launch, MessageType, ResourceLink
 from lti_app.domain.roles import Roles
 from lti_app.lti.scores import check_service_url
 from lti_app.services import deliveries, progress
@@ -40,11 +41,25 @@ class RecordedLaunch:
     placement_id: UUID | None = None
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """Who came from where: what every message tells.
+
+    Attributes:
+        course: None for a launch from outside of courses.
+    """
+
+    registration: Registration
+    deployment: Deployment
+    person: Person
+    course: Course | None
+
+
 def record_launch(registration_id: UUID, launch: Launch) -> RecordedLaunch:
     """Store what a launch tells.
 
     Raises:
-        LaunchRefused: `deployment_blocked`.
+        LaunchRefused: `deployment_blocked`, or `message_type` for one that nothing is done with.
         InvalidOptions: the link's custom parameters make no sense to the kind they name.
     """
     registration = db().get_one(Registration, registration_id)
@@ -56,18 +71,33 @@ def record_launch(registration_id: UUID, launch: Launch) -> RecordedLaunch:
     if registration.family == Family.OTHER and launch.family is not Family.OTHER:
         # Typed in by hand without its family, it would miss the rules of its gradebook.
         registration.family = launch.family.value
+    record = _RECORDERS.get(launch.message_type)
+    if record is None:
+        raise LaunchRefused("message_type")
     person = _find_or_add_person(registration, launch)
     course = _find_or_add_course(deployment, launch)
     if course:
         _enrol(course, person, launch.roles)
-    placement = _find_or_add_placement(registration, deployment, course, launch)
+    return record(Arrival(registration, deployment, person, course), launch)
+
+
+def _record_link(arrival: Arrival, launch: Launch) -> RecordedLaunch:
+    """Store what the launch of a link tells of the link."""
+    link = launch.resource_link
+    placement = _find_or_add_placement(arrival, launch, link) if link else None
     if placement is None:
-        return RecordedLaunch(person_id=person.id)
+        return RecordedLaunch(person_id=arrival.person.id)
     if launch.grade_service:
-        _note_line_item(registration, placement, launch.grade_service)
-    deliveries.wake_person(placement.id, person.id)
-    progress.queue_missing_delivery(placement.id, person.id)
-    return RecordedLaunch(person_id=person.id, placement_id=placement.id)
+        _note_line_item(arrival.registration, placement, launch.grade_service)
+    deliveries.wake_person(placement.id, arrival.person.id)
+    progress.queue_missing_delivery(placement.id, arrival.person.id)
+    return RecordedLaunch(person_id=arrival.person.id, placement_id=placement.id)
+
+
+#: Message → what is stored of it.
+_RECORDERS: Mapping[MessageType, Callable[[Arrival, Launch], RecordedLaunch]] = {
+    MessageType.RESOURCE_LINK: _record_link,
+}
 
 
 def _find_or_add_deployment(registration: Registration, deployment_id: str) -> Deployment:
@@ -141,42 +171,43 @@ def _enrol(course: Course, person: Person, roles: Roles) -> None:
 
 
 def _find_or_add_placement(
-    registration: Registration, deployment: Deployment, course: Course | None, launch: Launch
+    arrival: Arrival, launch: Launch, link: ResourceLink
 ) -> Placement | None:
     kind = catalogue().get(launch.custom.get("kind", "").strip().lower())
+    deployment, course = arrival.deployment, arrival.course
 
     def find() -> Placement | None:
-        return courses.find_placement(deployment.id, launch.resource_link.id)
+        return courses.find_placement(deployment.id, link.id)
 
     if kind is None:
         return find()
 
     def make() -> Placement:
-        activity = _new_activity(kind, registration, course, launch)
+        activity = _new_activity(kind, arrival, launch, link)
         db().add(activity)
         db().flush()
         return Placement(
             deployment_id=deployment.id,
             course_id=course.id if course else None,
             activity_id=activity.id,
-            resource_link_id=launch.resource_link.id,
+            resource_link_id=link.id,
         )
 
     placement, _ = find_or_add(find, make)
-    placement.title = launch.resource_link.title or placement.title
+    placement.title = link.title or placement.title
     if placement.course_id is None and course is not None:
         placement.course_id = course.id
     return placement
 
 
 def _new_activity(
-    kind: Activity, registration: Registration, course: Course | None, launch: Launch
+    kind: Activity, arrival: Arrival, launch: Launch, link: ResourceLink
 ) -> ActivityRow:
     """Make the activity of a link that names a kind and no activity: default options."""
-    title = launch.resource_link.title or str(kind.title)
+    title = link.title or str(kind.title)
     return ActivityRow(
-        organisation_id=registration.organisation_id,
-        course_id=course.id if course else None,
+        organisation_id=arrival.registration.organisation_id,
+        course_id=arrival.course.id if arrival.course else None,
         kind=kind.key,
         title=title[:_TITLE_LENGTH],
         options=dict(kind.read_options(launch.custom)),

@@ -105,6 +105,13 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("Your LMS asked for something that this tool does not do."),
         _ADMINISTRATOR,
     ),
+    "deep_linking": Explanation(
+        lazy_gettext("Your LMS's question could not be answered"),
+        lazy_gettext(
+            "It asked which activities to add, and left out, or put wrongly, what an answer needs."
+        ),
+        _ADMINISTRATOR,
+    ),
     "platform_error": Explanation(
         lazy_gettext("Your LMS did not open this activity"),
         lazy_gettext("It answered with an error instead of saying who you are."),

@@ -161,6 +161,7 @@ def _verify(id_token: str, claimed: logins.ClaimedLogin) -> Launch:
             nonce=claimed.nonce,
             deployment_id=claimed.deployment_id,
             public_url=held.settings.public_url,
+            allows_http=held.settings.allow_private_networks,
         ),
         lambda kid: find_key(held.database, held.client, registration.id, kid),
         real_now(),

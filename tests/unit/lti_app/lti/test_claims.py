@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from lti_app.domain.errors import LaunchRefused
-from lti_app.domain.launch import Context, Family, GradeService, Launch
+from lti_app.domain.launch import Context, Family, GradeService, Launch, ResourceLink
 from lti_app.lti.claims import CLAIMS, Treatment
 from tests.unit.lti_app.lti.lms import (
     CLAIM,
@@ -146,7 +146,7 @@ def test_long_texts_are_cut_to_what_is_kept() -> None:
     accepted = launch(claims)
     assert accepted.profile.name == "n" * 255
     assert accepted.context == Context("3", "t" * 500, "l" * 255)
-    assert accepted.resource_link.title == "r" * 500
+    assert accepted.resource_link == ResourceLink("12", "r" * 500)
     assert accepted.dropped_claims == ()
 
 
@@ -237,8 +237,7 @@ def _can_be_stored(accepted: Launch) -> None:
         [
             accepted.subject,
             accepted.deployment_id,
-            accepted.resource_link.id,
-            accepted.resource_link.title,
+            vars(accepted.resource_link) if accepted.resource_link else None,
             vars(accepted.context) if accepted.context else None,
             vars(accepted.profile),
             dict(accepted.custom),

@@ -235,10 +235,6 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         having("message_type", "LtiStartProctoring"),
         "message_type",
     ),
-    "message type not answered yet": (
-        having("message_type", "LtiDeepLinkingRequest"),
-        "message_type",
-    ),
     "message type a list": (having("message_type", ["LtiResourceLinkRequest"]), "message_type"),
     "deployment other than at login": (having("deployment_id", "2"), "deployment"),
     "deployment a number": (having("deployment_id", 1), "deployment"),
