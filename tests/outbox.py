@@ -119,6 +119,12 @@ class Outbox:
         with transaction(self.database):
             deliveries.queue(self.placement.id, person_id, Decimal(score))
 
+    def earn(self, name: str = "alice", score: int = 80) -> UUID:
+        """Add a learner whom the LMS calls by the same name, and let them earn a score."""
+        person = self.learner(name, subject=name)
+        self.queue(person, score)
+        return person
+
     def lease(self, now: datetime | None = None, limit: int = 10) -> list[LeasedDelivery]:
         """Lease what is due."""
         with transaction(self.database):

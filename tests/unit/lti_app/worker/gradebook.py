@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +14,11 @@ from lti_app.settings import Settings
 from lti_app.store.session import db
 
 Fault = Response | HttpFailure | BaseException | Callable[[], object]
+
+#: When these tests happen, unless they move on.
+NOON = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
+ERROR = Response(500, {}, b"out of memory")
+LOST = HttpFailure("timeout")
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Many cells at once: limits, fairness between LMSs, and LMSs that are left alone."""
 
 import threading
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -10,56 +10,21 @@ import time_machine
 from lti_app.domain.delivery import Outcome, PostAnswer
 from lti_app.lti.http import HttpFailure, Response
 from lti_app.services.runtime import Runtime
-from lti_app.settings import Settings
-from lti_app.store.encryption import Cipher
 from lti_app.store.lms_health import LmsHealth, find_all
-from lti_app.store.registrations import SigningKey
-from lti_app.store.session import Database, db, transaction
+from lti_app.store.session import transaction
 from lti_app.worker.dispatcher import Dispatcher
 from lti_app.worker.ledger import Ledger
 from lti_app.worker.score_delivery import deliver_due, open_dispatcher
 from tests.outbox import Outbox, open_outbox
-from tests.unit.lti_app.worker.gradebook import Gradebook
+from tests.unit.lti_app.worker.gradebook import ERROR, Gradebook
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ERROR = Response(500, {}, b"out of memory")
+#: Only what a test lets happen takes time.
+pytestmark = pytest.mark.usefixtures("clock")
 #: Where something goes wrong, a test fails instead of hanging.
 PATIENCE = 30
 
 #: 80 of 100, as it is posted to Canvas: out of 12,800 (`lti/quirks.py`).
 IN_CANVAS = 80 * 128
-
-
-@pytest.fixture
-def gradebook(settings: Settings) -> Gradebook:
-    return Gradebook(settings)
-
-
-@pytest.fixture
-def runtime(
-    settings: Settings,
-    database: Database,
-    gradebook: Gradebook,
-    tool_key: tuple[str, str, dict[str, str]],
-) -> Runtime:
-    cipher = Cipher(settings.secret_keys)
-    kid, private, public = tool_key
-    with transaction(database):
-        encrypted = cipher.encrypt(private)
-        db().add(SigningKey(kid=kid, private_key=encrypted, public_key=public, is_signing=True))
-    return Runtime(settings, database, cipher, gradebook)
-
-
-@pytest.fixture
-def outbox(runtime: Runtime) -> Outbox:
-    return open_outbox(runtime.database)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    """Stand still at noon; `clock.shift` moves on."""
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 def other_lms(runtime: Runtime) -> Outbox:
@@ -71,9 +36,9 @@ def other_lms(runtime: Runtime) -> Outbox:
 
 
 def earn(outbox: Outbox, *names: str) -> None:
-    """Let learners earn a score each."""
+    """Let learners earn a grade each."""
     for name in names:
-        outbox.queue(outbox.learner(name, subject=name), 80)
+        outbox.earn(name)
 
 
 def health(runtime: Runtime, outbox: Outbox) -> LmsHealth:

@@ -1,10 +1,8 @@
 """From the outbox to the gradebook and back: each answer, each crash, each race."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Barrier
-from uuid import UUID
 
 import pytest
 import time_machine
@@ -16,57 +14,14 @@ from lti_app.lti.quirks import QUIRKS
 from lti_app.lti.scores import SCOPE_RESULT, SCOPE_SCORE
 from lti_app.services import deliveries
 from lti_app.services.runtime import Runtime
-from lti_app.settings import Settings
-from lti_app.store.encryption import Cipher
-from lti_app.store.registrations import SigningKey
-from lti_app.store.session import Database, db, transaction
+from lti_app.store.session import transaction
 from lti_app.worker.score_delivery import deliver_due
-from tests.outbox import ALL_SCOPES, COLUMN, Outbox, open_outbox
-from tests.unit.lti_app.worker.gradebook import Fault, Gradebook
+from tests.outbox import ALL_SCOPES, COLUMN, Outbox
+from tests.unit.lti_app.worker.gradebook import ERROR, LOST, Fault, Gradebook
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
-ERROR = Response(500, {}, b"out of memory")
-LOST = HttpFailure("timeout")
+#: Only what a test lets happen takes time.
+pytestmark = pytest.mark.usefixtures("clock")
 EXTENSION = QUIRKS[Family.CANVAS].submission_extension or ""
-
-
-@pytest.fixture
-def gradebook(settings: Settings) -> Gradebook:
-    return Gradebook(settings)
-
-
-@pytest.fixture
-def runtime(
-    settings: Settings,
-    database: Database,
-    gradebook: Gradebook,
-    tool_key: tuple[str, str, dict[str, str]],
-) -> Runtime:
-    cipher = Cipher(settings.secret_keys)
-    kid, private, public = tool_key
-    with transaction(database):
-        encrypted = cipher.encrypt(private)
-        db().add(SigningKey(kid=kid, private_key=encrypted, public_key=public, is_signing=True))
-    return Runtime(settings, database, cipher, gradebook)
-
-
-@pytest.fixture
-def outbox(runtime: Runtime) -> Outbox:
-    return open_outbox(runtime.database)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    """Stand still at noon; `clock.shift` moves on."""
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
-
-
-def earn(outbox: Outbox, score: int = 80, name: str = "alice") -> UUID:
-    """Let somebody whom the LMS calls by the same name earn a score."""
-    person = outbox.learner(name, subject=name)
-    outbox.queue(person, score)
-    return person
 
 
 def later(clock: time_machine.Traveller, **interval: float) -> None:
@@ -77,7 +32,7 @@ def later(clock: time_machine.Traveller, **interval: float) -> None:
 def test_a_score_arrives_as_final_with_a_time_of_its_own(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     assert deliver_due(runtime) == 1
     (call,) = gradebook.of("scores")
     assert call.url == "https://moodle.test/services/2/lineitems/5/lineitem/scores?type_id=1"
@@ -96,7 +51,7 @@ def test_a_score_arrives_as_final_with_a_time_of_its_own(
 def test_a_cell_is_read_before_every_post_and_the_post_carries_that_moment(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["results"].after = [lambda: later(clock, seconds=5)]
     deliver_due(runtime)
     outbox.queue(alice, 90)
@@ -111,7 +66,7 @@ def test_a_cell_is_read_before_every_post_and_the_post_carries_that_moment(
 def test_what_is_in_a_cell_before_the_first_post_stays(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, found: float
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.cells["alice"] = found
     deliver_due(runtime)
     row = outbox.row(alice)
@@ -122,7 +77,7 @@ def test_what_is_in_a_cell_before_the_first_post_stays(
 def test_a_higher_score_does_not_replace_what_a_person_typed_in_between(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     deliver_due(runtime)
     gradebook.cells["alice"] = 55
     later(clock, minutes=1)
@@ -135,7 +90,7 @@ def test_a_higher_score_does_not_replace_what_a_person_typed_in_between(
 def test_what_was_read_a_minute_ago_is_read_again(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["results"].after = [lambda: later(clock, seconds=61)]
     deliver_due(runtime)
     assert len(gradebook.of("results")) == 2
@@ -147,7 +102,7 @@ def test_one_token_serves_many_cells(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook
 ) -> None:
     for name in ("alice", "bob", "charlie"):
-        earn(outbox, name=name)
+        outbox.earn(name)
     assert deliver_due(runtime) == 3
     assert gradebook.tokens == 1
     assert gradebook.posts() == {"alice": 1, "bob": 1, "charlie": 1}
@@ -156,10 +111,10 @@ def test_one_token_serves_many_cells(
 def test_a_rejected_token_is_replaced_at_once(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook
 ) -> None:
-    earn(outbox, name="alice")
+    outbox.earn("alice")
     deliver_due(runtime)
     gradebook.revoke()
-    bob = earn(outbox, name="bob")
+    bob = outbox.earn("bob")
     deliver_due(runtime)
     assert gradebook.tokens == 2
     assert gradebook.cells["bob"] == 80
@@ -170,7 +125,7 @@ def test_a_rejected_token_is_replaced_at_once(
 def test_a_new_token_that_is_rejected_too_is_a_matter_for_an_administrator(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].before = [Response(401, {}, b""), Response(401, {}, b"")]
     deliver_due(runtime)
     row = outbox.row(alice)
@@ -190,7 +145,7 @@ def test_a_new_token_that_is_rejected_too_is_a_matter_for_an_administrator(
 def test_without_a_token_nothing_is_posted(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["token"].before = [HttpFailure("connection")]
     deliver_due(runtime)
     row = outbox.row(alice)
@@ -204,7 +159,7 @@ def test_without_a_token_nothing_is_posted(
 def test_a_refused_scope_is_a_matter_for_an_administrator(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["token"].before = [Response(400, {}, b'{"error": "invalid_scope"}')]
     deliver_due(runtime)
     row = outbox.row(alice)
@@ -214,11 +169,11 @@ def test_a_refused_scope_is_a_matter_for_an_administrator(
 def test_a_token_that_is_lost_in_the_middle_leaves_the_score_for_later(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    earn(outbox, name="alice")
+    outbox.earn("alice")
     deliver_due(runtime)
     gradebook.revoke()
     gradebook.faults["token"].before = [HttpFailure("connection")]
-    bob = earn(outbox, name="bob")
+    bob = outbox.earn("bob")
     deliver_due(runtime)
     row = outbox.row(bob)
     assert (row.state, row.answer_reason, row.is_unanswered) == (
@@ -262,7 +217,7 @@ def test_a_column_that_a_launch_brings_gets_the_grade_at_once(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook
 ) -> None:
     outbox.column(url=None)
-    alice = earn(outbox)
+    alice = outbox.earn()
     deliver_due(runtime)
     outbox.column()
     with transaction(outbox.database):
@@ -279,7 +234,7 @@ def test_errors_of_the_lms_are_outlasted(
     clock: time_machine.Traveller,
     times: int,
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].before = [ERROR] * times
     for _ in range(times):
         deliver_due(runtime)
@@ -293,7 +248,7 @@ def test_errors_of_the_lms_are_outlasted(
 def test_the_pause_that_the_lms_asks_for_is_kept(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].before = [Response(429, {"Retry-After": "600"}, b"")]
     deliver_due(runtime)
     assert outbox.row(alice).answer_reason == "throttled"
@@ -321,7 +276,7 @@ def test_what_only_people_can_change_is_not_tried_again(
     state: str,
     reason: str,
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].before = [answer]
     deliver_due(runtime)
     row = outbox.row(alice)
@@ -341,7 +296,7 @@ def test_a_score_that_arrived_without_an_answer_is_not_sent_twice(
     clock: time_machine.Traveller,
     fault: Fault,
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].after = [fault]
     deliver_due(runtime)
     later(clock, minutes=1)
@@ -353,7 +308,7 @@ def test_a_score_that_arrived_without_an_answer_is_not_sent_twice(
 def test_a_score_that_got_lost_is_sent_again(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].before = [LOST]
     deliver_due(runtime)
     later(clock, minutes=1)
@@ -365,7 +320,7 @@ def test_a_score_that_got_lost_is_sent_again(
 def test_a_grade_that_a_person_typed_meanwhile_stays(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].before = [LOST]
     deliver_due(runtime)
     gradebook.cells["alice"] = 55
@@ -381,7 +336,7 @@ def test_a_grade_that_a_person_typed_meanwhile_stays(
 def test_a_stale_score_is_looked_into_before_it_is_sent_again(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].before = [Response(409, {}, b"")]
     deliver_due(runtime)
     later(clock, minutes=1)
@@ -402,7 +357,7 @@ def test_a_worker_that_dies_during_a_post_loses_and_doubles_nothing(
     death: BaseException,
     moment: str,
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     setattr(gradebook.faults["scores"], moment, [death])
     with pytest.raises(type(death)):
         deliver_due(runtime)
@@ -432,7 +387,7 @@ def test_a_cell_in_doubt_is_not_posted_to_before_it_was_read(
     answer: Fault,
     state: str,
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].before = [LOST]
     deliver_due(runtime)
     gradebook.faults["results"].before = [answer]
@@ -446,7 +401,7 @@ def test_a_cell_in_doubt_is_not_posted_to_before_it_was_read(
 def test_reading_replaces_a_rejected_token_too(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].after = [LOST]
     deliver_due(runtime)
     gradebook.revoke()
@@ -465,7 +420,7 @@ def test_where_nobody_may_look_the_score_is_sent_again(
     scopes: tuple[str, ...],
 ) -> None:
     outbox.column(scopes=scopes)
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].before = [LOST]
     gradebook.faults["results"].before = [Response(403, {}, b""), Response(403, {}, b"")]
     deliver_due(runtime)
@@ -480,7 +435,7 @@ def test_where_nobody_may_look_in_canvas_a_person_decides(
 ) -> None:
     outbox.change(outbox.registration, family="canvas")
     outbox.column(scopes=(SCOPE_SCORE,))
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].before = [LOST]
     deliver_due(runtime)
     later(clock, minutes=1)
@@ -508,7 +463,7 @@ def extensions(gradebook: Gradebook) -> list[tuple[bool, bool]]:
 def test_the_first_post_is_a_hand_in_and_yields_the_later_ones_neither(
     runtime: Runtime, canvas: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(canvas)
+    alice = canvas.earn()
     deliver_due(runtime)
     later(clock, minutes=1)
     canvas.queue(alice, 90)
@@ -527,7 +482,7 @@ def test_a_first_post_that_was_lost_is_sent_again_as_no_hand_in(
     clock: time_machine.Traveller,
     fault: Fault,
 ) -> None:
-    earn(canvas)
+    canvas.earn()
     gradebook.faults["scores"].before = [fault]
     deliver_due(runtime)
     later(clock, minutes=1)
@@ -545,7 +500,7 @@ def test_a_first_post_that_never_arrived_is_still_the_first(
     clock: time_machine.Traveller,
     fault: Fault,
 ) -> None:
-    earn(canvas)
+    canvas.earn()
     gradebook.faults["scores"].before = [fault]
     deliver_due(runtime)
     later(clock, minutes=1)
@@ -557,7 +512,7 @@ def test_a_first_post_that_never_arrived_is_still_the_first(
 def test_a_grade_that_the_lms_kept_silently_is_noticed(
     runtime: Runtime, canvas: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(canvas)
+    alice = canvas.earn()
     gradebook.faults["scores"].after = [lambda: gradebook.cells.update(alice=5500)]
     deliver_due(runtime)
     row = canvas.row(alice)
@@ -574,7 +529,7 @@ def test_a_grade_that_the_lms_kept_silently_is_noticed(
 def test_a_look_afterwards_that_fails_changes_nothing(
     runtime: Runtime, canvas: Outbox, gradebook: Gradebook
 ) -> None:
-    alice = earn(canvas)
+    alice = canvas.earn()
     gradebook.faults["results"].before = [LOST]
     deliver_due(runtime)
     assert canvas.row(alice).state == "sent"
@@ -584,7 +539,7 @@ def test_without_the_right_to_look_only_the_first_post_goes_by_itself(
     runtime: Runtime, canvas: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
     canvas.column(scopes=(SCOPE_SCORE,))
-    alice = earn(canvas)
+    alice = canvas.earn()
     deliver_due(runtime)
     assert canvas.row(alice).state == "sent"
     later(clock, minutes=1)
@@ -600,7 +555,7 @@ def test_without_the_right_to_look_only_the_first_post_goes_by_itself(
 def test_a_score_that_rises_during_the_post_is_sent_as_well(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     gradebook.faults["scores"].before = [lambda: outbox.queue(alice, 100)]
     deliver_due(runtime)
     assert gradebook.cells == {"alice": 80}
@@ -613,7 +568,7 @@ def test_a_score_that_rises_during_the_post_is_sent_as_well(
 def test_two_scores_in_one_second_arrive_in_two(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     deliver_due(runtime)
     outbox.queue(alice, 90)
     deliver_due(runtime)
@@ -629,7 +584,7 @@ def test_eight_workers_post_every_score_once(
 ) -> None:
     names = [f"learner-{number}" for number in range(32)]
     for name in names:
-        earn(outbox, name=name)
+        outbox.earn(name)
     together = Barrier(8, timeout=30)
 
     def work(_: int) -> None:
@@ -646,7 +601,7 @@ def test_eight_workers_post_every_score_once(
 def test_a_lease_that_was_lost_on_the_way_is_let_go(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
 
     def somebody_is_faster() -> None:
         later(clock, minutes=5)
@@ -661,8 +616,8 @@ def test_a_lease_that_was_lost_on_the_way_is_let_go(
 def test_a_fault_of_ours_at_one_cell_does_not_stop_the_others(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    alice = earn(outbox, name="alice")
-    bob = earn(outbox, name="bob")
+    alice = outbox.earn("alice")
+    bob = outbox.earn("bob")
     gradebook.faults["scores"].before = [ZeroDivisionError()]
     with capture_logs() as lines:
         assert deliver_due(runtime) == 2
@@ -678,7 +633,7 @@ def test_a_fault_of_ours_at_one_cell_does_not_stop_the_others(
 def test_the_log_says_what_became_of_a_score_by_ids_and_codes(
     runtime: Runtime, outbox: Outbox
 ) -> None:
-    alice = earn(outbox)
+    alice = outbox.earn()
     with capture_logs() as lines:
         deliver_due(runtime)
     assert lines == [
