@@ -61,6 +61,8 @@ class Outcome(StrEnum):
     HELD = "held"
     GONE = "gone"
     CONFIGURATION = "configuration"
+    #: The LMS was not called: something of ours was in the way, and will not be in a moment.
+    NOT_ASKED = "not_asked"
 
 
 #: Where an answer leaves the cell.
@@ -73,6 +75,7 @@ STATE_AFTER: Mapping[Outcome, DeliveryState] = {
     Outcome.HELD: DeliveryState.HELD,
     Outcome.GONE: DeliveryState.GONE,
     Outcome.CONFIGURATION: DeliveryState.CONFIGURATION,
+    Outcome.NOT_ASKED: DeliveryState.QUEUED,
 }
 
 
@@ -104,9 +107,15 @@ class PostAnswer:
             return True
         return self.outcome is Outcome.TRANSIENT and (self.status or 0) >= 500
 
+    @property
+    def is_failure(self) -> bool:
+        """Tell whether it counts among the failures of a cell."""
+        return self.outcome not in {Outcome.ACCEPTED, Outcome.NOT_ASKED}
+
 
 _LADDER = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 60, 300, 1800, 7200, 21600))
 _CONFIGURATION_PAUSE = timedelta(hours=1)
+_MOMENT = timedelta(seconds=5)
 _JITTER = 0.2
 
 
@@ -125,6 +134,8 @@ def next_attempt_at(
         pause = _LADDER[min(failures, len(_LADDER)) - 1]
         pause *= 1 + random.uniform(-_JITTER, _JITTER)
         return now + max(pause, answer.retry_after or timedelta())
+    if answer.outcome is Outcome.NOT_ASKED:
+        return now + _MOMENT * (1 + random.uniform(-_JITTER, _JITTER))
     if answer.outcome is Outcome.CONFIGURATION:
         return now + _CONFIGURATION_PAUSE
     return None

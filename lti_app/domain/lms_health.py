@@ -70,6 +70,8 @@ def next_health(health: Health, heard: Iterable[Heard], now: datetime, random: R
 
 def _after(health: Health, heard: Heard, now: datetime, random: Random) -> Health:
     answer = heard.answer
+    if answer.outcome is Outcome.NOT_ASKED:
+        return health
     if answer.outcome not in _FAILED:
         return _rested(Health(), answer, now)
     if health.is_paused(now) and not heard.is_probe:

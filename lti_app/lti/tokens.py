@@ -36,7 +36,8 @@ class TokenRefused(Exception):
     """There is no token.
 
     Attributes:
-        outcome: how the delivery that wanted it goes on: `TRANSIENT` or `CONFIGURATION`.
+        outcome: how the delivery that wanted it goes on: `TRANSIENT`, `CONFIGURATION`, or
+            `NOT_ASKED` where the LMS was not called at all.
         reason: short code for the page and the log.
         status: of the LMS's answer, or None when none arrived.
         retry_after: how long the LMS asked us to wait, or None.

@@ -79,7 +79,8 @@ def get_token(
         if leased := _lease(database, cipher, registration_id, scope, refresh_of):
             return _fetch(database, client, cipher, leased, scopes)
         if time.monotonic() >= give_up_at:
-            raise TokenRefused(Outcome.TRANSIENT, "token_busy")
+            # Whoever has the lease may have died with it: that says nothing about the LMS.
+            raise TokenRefused(Outcome.NOT_ASKED, "token_busy")
         time.sleep(_POLL_SECONDS)
 
 

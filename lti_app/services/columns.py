@@ -32,7 +32,8 @@ from lti_app.store.session import db, transaction
 _SEARCH = timedelta(minutes=10)
 _UNAUTHORISED = 401
 _NOT_NOW = PostAnswer(Outcome.CONFIGURATION, reason="no_column")
-_PASSING = frozenset({Outcome.TRANSIENT, Outcome.UNKNOWN})
+#: After these it is not known whether there is a column; it is looked for again soon.
+PASSING = frozenset({Outcome.TRANSIENT, Outcome.UNKNOWN, Outcome.NOT_ASKED})
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def _keep(search: _Search, found: ColumnAnswer) -> str | None:
     if item is None:
         return None
     item.search_lease = None
-    if found.answer.outcome in _PASSING:
+    if found.answer.outcome in PASSING:
         item.search_until = None
     # A launch that came meanwhile knows better.
     if found.url is None or found.url == search.known_url or item.url != search.known_url:

@@ -461,7 +461,7 @@ def _acknowledge(row: Delivery, score: Decimal, version: int, now: datetime) -> 
 
 
 def _fail(row: Delivery, answer: PostAnswer, now: datetime, random: Random) -> None:
-    row.failures += 1
+    row.failures += answer.is_failure
     row.state = STATE_AFTER[answer.outcome].value
     row.due_at = next_attempt_at(row.failures, answer, now, random)
     _note_answer(row, answer, now)

@@ -74,7 +74,9 @@ REASONS: Final[Mapping[str, LazyString]] = {
     "stale": lazy_gettext("The gradebook holds something newer than what was sent."),
     "throttled": lazy_gettext("The LMS asked for a pause: too much at once."),
     "token_after_send": _NO_TOKEN,
-    "token_busy": _NO_TOKEN,
+    "token_busy": lazy_gettext(
+        "This tool was just asking the LMS for permission to send grades. It goes on in a moment."
+    ),
     "token_connection": _NO_TOKEN,
     "token_refused": _NOT_ACCEPTED_HERE,
     "token_rejected": _NOT_ACCEPTED_HERE,
@@ -82,6 +84,7 @@ REASONS: Final[Mapping[str, LazyString]] = {
     "token_too_large": _NO_TOKEN,
     "token_unavailable": _NO_TOKEN,
     "token_unreadable": _NO_TOKEN,
+    "turn_missed": lazy_gettext("The LMS has become slow, so this grade waits for its turn."),
     "unexpected_answer": _UNREADABLE,
 }
 

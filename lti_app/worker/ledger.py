@@ -163,7 +163,7 @@ class Ledger:
         """
         if monotonic() - prepared_at < _FRESH_SECONDS:
             return attempt
-        self.record(attempt, PostAnswer(Outcome.TRANSIENT, reason="not_reached"))
+        self.record(attempt, PostAnswer(Outcome.NOT_ASKED, reason="turn_missed"))
         return None
 
     def record(self, attempt: Attempt, answer: PostAnswer) -> None:

@@ -106,7 +106,7 @@ class _Journey:
     def _find_column(self) -> bool:
         """Find the column that no launch named; returns whether to go on."""
         found = columns.resolve(self.runtime, self.leased.placement_id)
-        if found.answer.outcome in {Outcome.TRANSIENT, Outcome.UNKNOWN}:
+        if found.answer.outcome in columns.PASSING:
             self._postpone(found.answer)
             return False
         self.leased = replace(self.leased, line_item_url=found.url)
@@ -209,6 +209,8 @@ class _Journey:
         return answer
 
     def _hear(self, answer: PostAnswer) -> PostAnswer:
+        if answer.outcome is Outcome.NOT_ASKED:
+            return answer
         asked_before = self.heard.rest if self.heard else None
         # What the LMS once said of its budget holds for the journey, whatever it is asked next.
         self.heard = replace(answer, rest=answer.rest or asked_before)

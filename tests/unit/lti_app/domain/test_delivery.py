@@ -55,10 +55,15 @@ def test_what_only_people_can_change_is_not_tried_again(outcome: Outcome) -> Non
     assert next_attempt_at(1, PostAnswer(outcome), NOON, Random(0)) is None
 
 
+@pytest.mark.parametrize("failures", [0, 1, 5, 99])
+def test_what_was_not_asked_is_asked_in_a_moment_however_often_others_failed(failures: int) -> None:
+    waited = PostAnswer(Outcome.NOT_ASKED, reason="token_busy")
+    assert timedelta(seconds=4) <= pause(failures, waited) <= timedelta(seconds=6)
+
+
 def test_every_outcome_leads_to_a_state() -> None:
     assert set(STATE_AFTER) == set(Outcome)
-    without_answer = {DeliveryState.QUEUED, DeliveryState.LEFT_ALONE}
-    assert set(STATE_AFTER.values()) == set(DeliveryState) - without_answer
+    assert set(STATE_AFTER.values()) == set(DeliveryState) - {DeliveryState.LEFT_ALONE}
 
 
 @pytest.mark.parametrize(
@@ -71,6 +76,7 @@ def test_every_outcome_leads_to_a_state() -> None:
         (PostAnswer(Outcome.TRANSIENT, 429), False),
         (PostAnswer(Outcome.TRANSIENT, None), False),
         (PostAnswer(Outcome.HELD, 500), False),
+        (PostAnswer(Outcome.NOT_ASKED), False),
         (PostAnswer(Outcome.ACCEPTED, 200), False),
     ],
 )

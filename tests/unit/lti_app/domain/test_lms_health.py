@@ -34,10 +34,19 @@ def test_a_success_in_between_starts_the_count_anew() -> None:
     assert after(*[FAILED] * (FAILURES - 1), ACCEPTED, FAILED).failures == 1
 
 
-@pytest.mark.parametrize("outcome", set(Outcome) - {Outcome.TRANSIENT, Outcome.UNKNOWN})
+@pytest.mark.parametrize(
+    "outcome", set(Outcome) - {Outcome.TRANSIENT, Outcome.UNKNOWN, Outcome.NOT_ASKED}
+)
 def test_an_answer_to_one_cell_says_that_the_lms_works(outcome: Outcome) -> None:
     paused = after(*[FAILED] * FAILURES)
     assert after(Heard(PostAnswer(outcome, 400)), health=paused) == Health()
+
+
+@pytest.mark.parametrize("failures", [0, FAILURES - 1, FAILURES])
+def test_what_was_never_asked_says_nothing_about_an_lms(failures: int) -> None:
+    before = after(*[FAILED] * failures)
+    waited = PostAnswer(Outcome.NOT_ASKED, reason="token_busy")
+    assert after(*[Heard(waited)] * 20, Heard(waited, is_probe=True), health=before) == before
 
 
 def test_each_pause_is_longer_than_the_last_one_up_to_some_minutes() -> None:

@@ -245,7 +245,7 @@ def test_who_waits_too_long_gives_up_for_now(
     tokens = Tokens()
     with pytest.raises(TokenRefused) as refused:
         get(tokens)
-    assert (refused.value.outcome, refused.value.reason) == (Outcome.TRANSIENT, "token_busy")
+    assert (refused.value.outcome, refused.value.reason) == (Outcome.NOT_ASKED, "token_busy")
     assert tokens.lms.calls == 0
 
 

@@ -3,19 +3,24 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
 
+from lti_app.clock import real_now
 from lti_app.domain.delivery import Outcome, PostAnswer
 from lti_app.lti.http import HttpFailure, Response
+from lti_app.services import access_tokens
 from lti_app.services.runtime import Runtime
+from lti_app.store.leases import lease_access_token
 from lti_app.store.lms_health import LmsHealth, find_all
 from lti_app.store.session import transaction
+from lti_app.worker import ledger as ledgers
 from lti_app.worker.dispatcher import Dispatcher
 from lti_app.worker.ledger import Ledger
 from lti_app.worker.score_delivery import deliver_due, open_dispatcher
-from tests.outbox import Outbox, open_outbox
+from tests.outbox import ALL_SCOPES, Outbox, open_outbox
 from tests.unit.lti_app.worker.gradebook import ERROR, Gradebook
 
 #: Only what a test lets happen takes time.
@@ -45,6 +50,12 @@ def health(runtime: Runtime, outbox: Outbox) -> LmsHealth:
     """Return what is known of an LMS."""
     with transaction(runtime.database, read_only=True):
         return find_all([outbox.registration.id])[outbox.registration.id]
+
+
+def is_known_ill(runtime: Runtime, outbox: Outbox) -> bool:
+    """Tell whether anything is held against an LMS."""
+    with transaction(runtime.database, read_only=True):
+        return outbox.registration.id in find_all([outbox.registration.id])
 
 
 def until(dispatcher: Dispatcher, done: Callable[[], bool]) -> None:
@@ -139,6 +150,74 @@ def test_an_unreachable_token_address_counts_as_well(
     deliver_due(runtime, 30)
     assert health(runtime, outbox).pauses == 1
     assert gradebook.of("scores") == []
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait less for a token that somebody else fetches: these tests' clock stands still."""
+    monkeypatch.setattr(access_tokens, "_PATIENCE_SECONDS", 0.1)
+
+
+def die_fetching_a_token(runtime: Runtime, outbox: Outbox) -> None:
+    """Do as a process that is killed while it asks the LMS for a token."""
+    now, scope = real_now(), " ".join(sorted(ALL_SCOPES))
+    with transaction(runtime.database):
+        until = now + timedelta(seconds=30)
+        assert lease_access_token(outbox.registration.id, scope, uuid4(), now, until)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_process_that_died_over_a_token_is_not_the_lmss_fault(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    people = [outbox.earn(f"learner-{number}") for number in range(10)]
+    die_fetching_a_token(runtime, outbox)
+    assert deliver_due(runtime) == 10
+    assert gradebook.calls == []
+    assert not is_known_ill(runtime, outbox)
+    rows = [outbox.row(person) for person in people]
+    assert {(row.state, row.failures, row.answer_reason) for row in rows} == {
+        ("queued", 0, "token_busy")
+    }
+    clock.shift(31)
+    assert deliver_due(runtime) == 10
+    assert len(gradebook.cells) == 10
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_cell_that_was_to_try_an_lms_and_got_no_token_lets_the_next_one_try(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    earn(outbox, *(f"learner-{number}" for number in range(10)))
+    gradebook.faults["scores"].before = [ERROR] * 10
+    deliver_due(runtime)
+    assert health(runtime, outbox).pauses == 1
+    gradebook.faults["scores"].before = []
+    clock.shift(3600)
+    die_fetching_a_token(runtime, outbox)
+    assert deliver_due(runtime, 1) == 1
+    assert health(runtime, outbox).pauses == 1
+    clock.shift(31)
+    deliver_due(runtime)
+    assert len(gradebook.cells) == 10
+    assert health(runtime, outbox).pauses == 0
+
+
+def test_an_attempt_that_was_begun_early_and_came_too_late_counts_for_nothing(
+    runtime: Runtime, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = outbox.earn()
+    (leased,) = outbox.lease()
+    attempt = outbox.begin(leased)
+    assert attempt is not None
+    ledger = Ledger()
+    ledger.prepare({leased.id: attempt})
+    monkeypatch.setattr(ledgers, "_FRESH_SECONDS", 0)
+    assert ledger.begin(leased) is None
+    with transaction(runtime.database):
+        ledger.collect(0).write()
+    row = outbox.row(alice)
+    assert (row.state, row.failures, row.is_unanswered) == ("queued", 0, False)
 
 
 @pytest.mark.parametrize(
