@@ -14,12 +14,13 @@ capacity: somebody who teaches one course and learns in another is each in its p
 
 - **own**: what is about the person, in the activity that they came to.
 - **activity**: everybody's, in the activity that they came to.
-- Nothing reaches another organisation or another activity.
+- **tool**: all there is, in every organisation. Nothing of this kind is about what people do.
+- Nothing else reaches another organisation or another activity.
 
 | what | may | {hats} |
 |---|---|{rule}|
 """
-_WORDS = {Reach.OWN: "own", Reach.ACTIVITY: "activity", Reach.NONE: "–"}
+_WORDS = {Reach.OWN: "own", Reach.ACTIVITY: "activity", Reach.TOOL: "tool", Reach.NONE: "–"}
 
 
 def permissions_page() -> str:

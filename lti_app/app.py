@@ -14,7 +14,18 @@ from lti_app.services import signing_keys
 from lti_app.services.runtime import Runtime, open_runtime
 from lti_app.settings import Settings, from_environment
 from lti_app.store.session import transaction
-from lti_app.web import errors, forms, grade_reconciling, headers, health, launch, visit_pages
+from lti_app.web import (
+    admin,
+    errors,
+    forms,
+    grade_reconciling,
+    headers,
+    health,
+    launch,
+    signin,
+    visit_pages,
+)
+from lti_app.web.navigation import tabs
 from lti_app.web.runtime import set_runtime
 from lti_app.web.transactions import carry_visit_in_address, wrap_views
 from lti_app.web.translation import choose_locale, format_instant
@@ -22,6 +33,8 @@ from lti_app.web.visits import current_visit, current_visit_or_none
 
 _ROOT = Path(__file__).parent.parent
 _LARGEST_REQUEST = 256 * 1024
+#: The tool's own pages inside a visit, each mounted under its name, one of the reserved words.
+_SPINE = (grade_reconciling.blueprint, admin.blueprint)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -64,9 +77,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    for blueprint in (launch.blueprint, health.blueprint, visit_pages.blueprint):
+    for blueprint in (
+        launch.blueprint,
+        health.blueprint,
+        signin.blueprint,
+        visit_pages.blueprint,
+    ):
         app.register_blueprint(blueprint)
-    app.register_blueprint(grade_reconciling.blueprint, url_prefix="/v/<visit_token>/grades")
+    for blueprint in _SPINE:
+        app.register_blueprint(blueprint, url_prefix=f"/v/<visit_token>/{blueprint.name}")
     for key, activity in catalogue().items():
         app.register_blueprint(activity.blueprint(), url_prefix=f"/v/<visit_token>/{key}")
 
@@ -76,6 +95,7 @@ def _add_template_values(app: Flask) -> None:
     def values() -> dict[str, object]:
         return {
             "visit": current_visit_or_none(),
+            "tabs": tabs,
             "csrf_token": lambda: forms.csrf_token(current_visit()),
             "language": str(get_locale() or "en"),
         }

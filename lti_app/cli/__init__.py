@@ -8,7 +8,17 @@ import sys
 
 import click
 
-from lti_app.cli import activities, database, demo, grades, keys, organisations, platforms, worker
+from lti_app.cli import (
+    activities,
+    administration,
+    database,
+    demo,
+    grades,
+    keys,
+    organisations,
+    platforms,
+    worker,
+)
 from lti_app.domain.errors import AppError
 from lti_app.settings import SettingsError
 from lti_app.store.session import DatabaseError
@@ -28,6 +38,7 @@ for group in (
     worker.worker,
     grades.grades,
     activities.activity,
+    administration.admin,
     demo.demo,
 ):
     throughline.add_command(group)

@@ -20,6 +20,8 @@ class Hat(StrEnum):
     LEARNER = "learner"
     PREVIEW = "preview"
     GUEST = "guest"
+    #: Runs the tool for all organisations, and sees nothing of what people do in it.
+    ADMINISTRATOR = "administrator"
 
 
 class Action(StrEnum):
@@ -32,24 +34,39 @@ class Action(StrEnum):
 class Kind(StrEnum):
     """What there is to see or change; one row of the table each."""
 
+    #: One's stay itself: its first page, changing the hat, ending it.
+    VISIT = "visit"
     ACTIVITY = "activity"
     SIGN_UP = "sign_up"
     SIGN_UP_FACT = "sign_up_fact"
     GRADE_CELL = "grade_cell"
     RULING = "ruling"
+    ORGANISATION = "organisation"
+    #: LMSs: registrations, their deployments, invites to register.
+    PLATFORM = "platform"
+    SIGNING_KEY = "signing_key"
+    #: How the tool is doing: counts, codes and times of launches, grades and jobs; nobody's name.
+    OPERATION = "operation"
+    AUDIT = "audit"
 
 
 class Reach(StrEnum):
-    """Whose objects of a kind a hat reaches."""
+    """Whose objects of a kind a hat reaches, from narrow to wide."""
 
+    NONE = "none"
     OWN = "own"
     ACTIVITY = "activity"
-    NONE = "none"
+    TOOL = "tool"
+
+    def covers(self, other: "Reach") -> bool:
+        """Return whether who reaches this far reaches `other` as well."""
+        widths = list(Reach)
+        return widths.index(self) >= widths.index(other)
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who asks: a person under one hat, at the activity that the visit was launched into."""
+    """Who asks: a person under one hat, at the activity that they were launched into, if any."""
 
     person_id: UUID
     hat: Hat
@@ -59,16 +76,24 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Thing:
-    """What is asked for; `owner_id` is the person it is about, if it is about one."""
+    """What is asked for, and where it lies.
+
+    Attributes:
+        organisation_id: None for what belongs to the tool as a whole.
+        activity_id: None for what lies in no activity.
+        owner_id: the person it is about, if it is about one.
+    """
 
     kind: Kind
-    organisation_id: UUID
-    activity_id: UUID | None
+    organisation_id: UUID | None
+    activity_id: UUID | None = None
     owner_id: UUID | None = None
 
 
 _STAFF = (Hat.AUTHOR, Hat.REVIEWER)
 _PARTICIPANTS = (Hat.LEARNER, Hat.PREVIEW)
+_LAUNCHED = (*_STAFF, *_PARTICIPANTS, Hat.GUEST)
+_OPERATORS = (Hat.ADMINISTRATOR,)
 
 
 def _for(*grants: tuple[tuple[Hat, ...], Reach]) -> Mapping[Hat, Reach]:
@@ -77,7 +102,9 @@ def _for(*grants: tuple[tuple[Hat, ...], Reach]) -> Mapping[Hat, Reach]:
 
 #: Kind and action → hat → reach; a hat that is not named reaches nothing.
 TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
-    (Kind.ACTIVITY, Action.READ): _for((tuple(Hat), Reach.ACTIVITY)),
+    (Kind.VISIT, Action.READ): _for((tuple(Hat), Reach.OWN)),
+    (Kind.VISIT, Action.WRITE): _for((tuple(Hat), Reach.OWN)),
+    (Kind.ACTIVITY, Action.READ): _for((_LAUNCHED, Reach.ACTIVITY)),
     (Kind.ACTIVITY, Action.WRITE): _for(((Hat.AUTHOR,), Reach.ACTIVITY)),
     (Kind.SIGN_UP, Action.READ): _for((_PARTICIPANTS, Reach.OWN)),
     (Kind.SIGN_UP, Action.WRITE): _for((_PARTICIPANTS, Reach.OWN)),
@@ -86,6 +113,14 @@ TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
     (Kind.GRADE_CELL, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
     (Kind.RULING, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
     (Kind.RULING, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
+    (Kind.ORGANISATION, Action.READ): _for((_OPERATORS, Reach.TOOL)),
+    (Kind.ORGANISATION, Action.WRITE): _for((_OPERATORS, Reach.TOOL)),
+    (Kind.PLATFORM, Action.READ): _for((_OPERATORS, Reach.TOOL)),
+    (Kind.PLATFORM, Action.WRITE): _for((_OPERATORS, Reach.TOOL)),
+    (Kind.SIGNING_KEY, Action.READ): _for((_OPERATORS, Reach.TOOL)),
+    (Kind.SIGNING_KEY, Action.WRITE): _for((_OPERATORS, Reach.TOOL)),
+    (Kind.OPERATION, Action.READ): _for((_OPERATORS, Reach.TOOL)),
+    (Kind.AUDIT, Action.READ): _for((_OPERATORS, Reach.TOOL)),
 }
 
 
@@ -114,16 +149,19 @@ def can(viewer: Viewer, action: Action, thing: Thing) -> bool:
     Args:
         viewer: who asks, under which hat.
         action: what they want to do.
-        thing: with what; another organisation's or another activity's is always refused.
+        thing: with what. But for who reaches the whole tool, another organisation's or another
+            activity's is always refused, and so is an activity's to a viewer who is at none.
     """
+    reach = reach_of(viewer.hat, action, thing.kind)
+    if reach is Reach.TOOL:
+        return True
     if viewer.organisation_id != thing.organisation_id:
         return False
-    if viewer.activity_id is None or viewer.activity_id != thing.activity_id:
+    if viewer.activity_id != thing.activity_id:
         return False
-    reach = reach_of(viewer.hat, action, thing.kind)
     if reach is Reach.OWN:
         return thing.owner_id == viewer.person_id
-    return reach is Reach.ACTIVITY
+    return reach is Reach.ACTIVITY and thing.activity_id is not None
 
 
 def readers_of(kind: Kind) -> tuple[tuple[Hat, Reach], ...]:

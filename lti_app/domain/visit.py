@@ -56,14 +56,15 @@ class Placement:
 
 @dataclass(frozen=True)
 class Visit:
-    """One person's stay, made by a launch (later also by a sign-in).
+    """One person's stay, made by a launch or by a sign-in.
 
     Attributes:
         id: the row's; the secret id in the address is not part of it.
         hat: in which capacity the person acts now; `hats` are those that they can switch to.
+        is_launched: an LMS vouches for the person; else a sign-in of the tool's own does.
         placement: the link that was launched, or None.
         used_at: when it was last noted that the visit is in use.
-        frame_ancestors: origins that may frame the visit's pages.
+        frame_ancestors: origins that may frame the visit's pages; none where nobody may.
     """
 
     id: UUID
@@ -72,6 +73,7 @@ class Visit:
     roles: Roles
     hat: Hat
     hats: tuple[Hat, ...]
+    is_launched: bool
     placement: Placement | None
     locale: str | None
     return_url: str | None

@@ -1,4 +1,4 @@
-"""Visits: made by a launch, proven by a cookie on every request, over after a while.
+"""Visits: made by a launch or a sign-in, proven by a cookie on every request, over after a while.
 
 The address holds a random id, the browser a cookie that is sent to that visit's addresses only, the
 database the hashes of both. Two tabs, two roles, two courses never mix (visits.md).
@@ -35,11 +35,15 @@ _KEPT_AFTER_END = timedelta(days=1)
 
 @dataclass(frozen=True)
 class OpenedVisit:
-    """The three secrets of a new visit; they are nowhere else in plain text."""
+    """The secrets of a new visit; they are nowhere else in plain text.
+
+    Attributes:
+        entry_code: of the first request after a launch; a sign-in needs none.
+    """
 
     token: str
     cookie: str
-    entry_code: str
+    entry_code: str = ""
 
 
 def open_visit(
@@ -76,6 +80,31 @@ def open_visit(
     return opened
 
 
+def open_granted_visit(person_id: UUID, hat: Hat, browser_hash: str) -> OpenedVisit:
+    """Make a visit of a sign-in at the tool itself: no LMS, no placement, the granted hat.
+
+    Ends those of another person who signed in here in the same browser.
+    """
+    opened = OpenedVisit(new_secret(), new_secret())
+    now = real_now()
+    store.end_visits_of_others(browser_hash, None, person_id, now)
+    db().add(
+        VisitRow(
+            token_hash=hash_secret(opened.token),
+            cookie_hash=hash_secret(opened.cookie),
+            entered_at=now,
+            browser_hash=browser_hash,
+            person_id=person_id,
+            granted_hats=[hat.value],
+            hat=hat.value,
+            created_at=now,
+            used_at=now,
+            expires_at=now + LIFETIME,
+        )
+    )
+    return opened
+
+
 def enter_visit(token: str, entry_code: str, cookie: str | None) -> None:
     """Use up the one-time code of the first request after a launch (visits.md rule 4).
 
@@ -87,10 +116,10 @@ def enter_visit(token: str, entry_code: str, cookie: str | None) -> None:
     row = _find_row(token)
     if not matches(cookie, row.cookie_hash):
         raise VisitRefused(detail="no visit cookie at entry")
-    if not matches(entry_code, row.entry_hash):
+    if row.entry_hash is None or not matches(entry_code, row.entry_hash):
         raise VisitRefused(detail="wrong entry code")
     if row.entered_at is None:
-        if real_now() > row.entry_expires_at:
+        if row.entry_expires_at is None or real_now() > row.entry_expires_at:
             raise VisitRefused(detail="entry code too late")
         row.entered_at = real_now()
 
@@ -130,12 +159,17 @@ def switch_hat(visit_id: UUID, hat: Hat) -> None:
     """Let a person act under another of their hats.
 
     Raises:
-        NotAllowed: the launch did not give them that hat.
+        NotAllowed: the visit does not have that hat.
     """
     row = db().get_one(VisitRow, visit_id)
-    if hat not in hats_of(row.roles):
+    if hat not in _hats(row):
         raise NotAllowed(detail=f"hat {hat}")
     row.hat = hat.value
+
+
+def end_visit(visit_id: UUID) -> None:
+    """End a visit: the person signs out."""
+    store.end_visit(visit_id, real_now())
 
 
 def end_visits_of_deployment(deployment_id: UUID) -> None:
@@ -170,24 +204,38 @@ def _was_taken_over(row: VisitRow, browser_hash: str) -> bool:
 
 def _to_visit(row: VisitRow) -> Visit:
     person = db().get_one(PersonRow, row.person_id)
-    registration = db().get_one(Registration, row.registration_id)
-    if not registration.is_active:
-        raise VisitRefused(detail="registration disabled")
+    registration = _registration_of(row)
     if row.placement_id and store.is_blocked(row.placement_id):
         raise VisitRefused(detail="deployment blocked")
     return Visit(
         id=row.id,
         person=to_person(person),
-        organisation_id=registration.organisation_id,
+        organisation_id=person.organisation_id,
         roles=row.roles,
         hat=Hat(row.hat),
-        hats=hats_of(row.roles),
+        hats=_hats(row),
+        is_launched=registration is not None,
         placement=find_placement(row.placement_id, row.person_id) if row.placement_id else None,
         locale=row.locale,
         return_url=row.return_url,
         used_at=row.used_at,
-        frame_ancestors=frame_ancestors(registration),
+        frame_ancestors=frame_ancestors(registration) if registration else (),
     )
+
+
+def _registration_of(row: VisitRow) -> Registration | None:
+    if row.registration_id is None:
+        return None
+    registration = db().get_one(Registration, row.registration_id)
+    if not registration.is_active:
+        raise VisitRefused(detail="registration disabled")
+    return registration
+
+
+def _hats(row: VisitRow) -> tuple[Hat, ...]:
+    """Return the hats that a visit can act under, those that the tool granted last."""
+    launched = hats_of(row.roles) if row.registration_id else ()
+    return (*launched, *(Hat(name) for name in row.granted_hats))
 
 
 def to_person(row: PersonRow) -> Person:

@@ -1,9 +1,18 @@
-"""Login transactions, and the visits that launches make of them."""
+"""Login transactions, the visits that launches make of them, and visits of the tool's own."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String, Text, delete, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    String,
+    Text,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.domain.roles import Roles
@@ -40,7 +49,7 @@ class LoginTransaction(Base):
 
 
 class Visit(Base):
-    """What a launch gives a browser: one person, their roles, one placement, for a while."""
+    """What a launch or a sign-in gives a browser: one person and their hats, for a while."""
 
     __tablename__ = "visit"
 
@@ -49,20 +58,26 @@ class Visit(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     #: Hash of the visit cookie's value.
     cookie_hash: Mapped[str] = mapped_column(String(64))
-    #: Hash of the one-time code of the first GET, and when it was used.
-    entry_hash: Mapped[str] = mapped_column(String(64))
-    entry_expires_at: Mapped[datetime]
+    #: Hash of the one-time code of the first GET after a launch, and when it was used; None where
+    #: the page that made the visit had seen before that the browser keeps cookies.
+    entry_hash: Mapped[str | None] = mapped_column(String(64))
+    entry_expires_at: Mapped[datetime | None]
     entered_at: Mapped[datetime | None]
     #: Hash of the browser's marker cookie: another person's launch there ends this visit.
     browser_hash: Mapped[str] = mapped_column(String(64), index=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    #: The LMS that vouches for the person; None: a sign-in of our own does.
+    registration_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE")
+    )
     placement_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("placement.id", ondelete="CASCADE"), index=True
     )
     #: The visit whose window button opened this one.
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id", ondelete="CASCADE"))
     role_names: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: Hats that the tool itself gives, whatever the roles.
+    granted_hats: Mapped[list[str]] = mapped_column(JSON, default=list)
     #: The hat that the visit acts under now.
     hat: Mapped[str] = mapped_column(String(20))
     locale: Mapped[str | None] = mapped_column(String(35))
@@ -76,6 +91,22 @@ class Visit(Base):
     def roles(self) -> Roles:
         """Return the roles of the launch as flags."""
         return Roles.from_names(self.role_names)
+
+
+class SignInLink(Base):
+    """A link from the command line that signs one person in once, without any password."""
+
+    __tablename__ = "sign_in_link"
+
+    id: Mapped[Id]
+    #: Hash of the code in its address.
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    #: The hat that the visit gets.
+    hat: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 def find_login(state: str) -> LoginTransaction | None:
@@ -102,9 +133,32 @@ def delete_logins(expired_before: datetime) -> int:
     )
 
 
+def find_sign_in_link(code_hash: str) -> SignInLink | None:
+    """Return the link whose address holds the code of this hash, used or not."""
+    return db().scalar(select(SignInLink).where(SignInLink.code_hash == code_hash))
+
+
+def use_up_sign_in_link(link_id: UUID, at: datetime) -> bool:
+    """Mark a link as used, in one statement; False if another request was first."""
+    use = update(SignInLink).where(SignInLink.id == link_id, SignInLink.used_at.is_(None))
+    return count_changed(use.values(used_at=at)) == 1
+
+
+def delete_sign_in_links(expired_before: datetime) -> int:
+    """Delete links by age; returns how many."""
+    return count_changed(delete(SignInLink).where(SignInLink.expires_at < expired_before))
+
+
 def find_visit(token_hash: str) -> Visit | None:
     """Return the visit whose address holds the token of this hash."""
     return db().scalar(select(Visit).where(Visit.token_hash == token_hash))
+
+
+def end_visit(visit_id: UUID, at: datetime) -> None:
+    """End one visit, unless it is over already."""
+    count_changed(
+        update(Visit).where(Visit.id == visit_id, Visit.ended_at.is_(None)).values(ended_at=at)
+    )
 
 
 def note_use(visit_id: UUID, at: datetime) -> None:
@@ -113,16 +167,17 @@ def note_use(visit_id: UUID, at: datetime) -> None:
 
 
 def end_visits_of_others(
-    browser_hash: str, registration_id: UUID, person_id: UUID, at: datetime
+    browser_hash: str, registration_id: UUID | None, person_id: UUID, at: datetime
 ) -> int:
-    """End the open visits of everybody else of the same LMS in one browser; returns how many."""
-    issuer = select(Registration.issuer).where(Registration.id == registration_id)
-    same_lms = select(Registration.id).where(Registration.issuer == issuer.scalar_subquery())
+    """End the open visits of everybody else of the same LMS in one browser; returns how many.
+
+    Without a registration: of everybody else who signed in at the tool itself.
+    """
     return count_changed(
         update(Visit)
         .where(
             Visit.browser_hash == browser_hash,
-            Visit.registration_id.in_(same_lms),
+            _by_the_same_door(registration_id),
             Visit.person_id != person_id,
             Visit.ended_at.is_(None),
         )
@@ -131,16 +186,22 @@ def end_visits_of_others(
 
 
 def has_later_visit_of_another(visit: Visit, browser_hash: str) -> bool:
-    """Tell whether somebody else of the same LMS has launched in a browser since a visit began."""
-    issuer = select(Registration.issuer).where(Registration.id == visit.registration_id)
-    same_lms = select(Registration.id).where(Registration.issuer == issuer.scalar_subquery())
+    """Tell whether somebody else came by the same door in a browser since a visit began."""
     later = select(Visit.id).where(
         Visit.browser_hash == browser_hash,
-        Visit.registration_id.in_(same_lms),
+        _by_the_same_door(visit.registration_id),
         Visit.person_id != visit.person_id,
         Visit.created_at >= visit.created_at,
     )
     return db().scalar(later.limit(1)) is not None
+
+
+def _by_the_same_door(registration_id: UUID | None) -> ColumnElement[bool]:
+    if registration_id is None:
+        return Visit.registration_id.is_(None)
+    issuer = select(Registration.issuer).where(Registration.id == registration_id)
+    same_lms = select(Registration.id).where(Registration.issuer == issuer.scalar_subquery())
+    return Visit.registration_id.in_(same_lms)
 
 
 def is_blocked(placement_id: UUID) -> bool:

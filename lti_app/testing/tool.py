@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from lti_app.app import create_app
 from lti_app.services.platforms import NewPlatform, add_platform
 from lti_app.services.runtime import Runtime
+from lti_app.services.sign_in_links import make_administrator_link
 from lti_app.settings import Settings
 from lti_app.store.registrations import list_deployments
 from lti_app.store.session import Database, transaction
@@ -73,6 +74,20 @@ class ToolUnderTest:
     ) -> TestResponse:
         """Launch and go on to the first page; `response.request.path` says where that is."""
         answer = self.answer(browser, lms, person, activity, edit)
+        assert answer.status_code == 303, answer.get_data(as_text=True)
+        return browser.get(answer.headers["Location"], follow_redirects=True)
+
+    def administrator_link(self, name: str = "Administrator") -> str:
+        """Make a one-time link as the command line does; returns its path."""
+        with transaction(self.database):
+            return f"/signin/link/{make_administrator_link(name)}"
+
+    def administer(self, browser: FlaskClient, name: str = "Administrator") -> TestResponse:
+        """Sign an administrator in; `response.request.path` is the first page."""
+        link = self.administrator_link(name)
+        browser.get(link)
+        own = {"Origin": self.runtime.settings.public_origin}
+        answer = browser.post(link, headers=own)
         assert answer.status_code == 303, answer.get_data(as_text=True)
         return browser.get(answer.headers["Location"], follow_redirects=True)
 

@@ -57,6 +57,11 @@ def set_visit_cookie(response: Response, visit_token: str, value: str) -> None:
     _set(response, _VISIT, value, _VISIT_SECONDS, path=f"/v/{visit_token}/")
 
 
+def delete_visit_cookie(response: Response, visit_token: str) -> None:
+    """Forget a visit that its person has ended."""
+    _set(response, _VISIT, "", 0, path=f"/v/{visit_token}/")
+
+
 def _set(response: Response, name: str, value: str, seconds: int, *, path: str = "/") -> None:
     response.set_cookie(
         name,

@@ -132,6 +132,16 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("What the page showed is not so any more, so nothing was done."),
         lazy_gettext("Go back, reload the page, and decide again."),
     ),
+    "sign_in_link": Explanation(
+        lazy_gettext("This link does not work"),
+        lazy_gettext("A link lets somebody in once, within a quarter of an hour."),
+        lazy_gettext("Make a new one on the machine that the tool runs on: throughline admin link"),
+    ),
+    "no_cookies": Explanation(
+        lazy_gettext("Please allow cookies for this site"),
+        lazy_gettext("Your browser keeps nothing for this site, so nobody could be let in."),
+        lazy_gettext("Allow cookies, then open the link once more: it has not been used up."),
+    ),
     "visit_over": _OVER,
     "malformed": _NOT_READABLE,
     "not_allowed": Explanation(
@@ -148,6 +158,33 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("This address is not a page"),
         lazy_gettext("It only takes messages from an LMS."),
         _REOPEN,
+    ),
+}
+
+_LINK_AGAIN = lazy_gettext(
+    "Make a new link on the machine that the tool runs on: throughline admin link"
+)
+#: The same below administration's addresses, where there is no course to go back to.
+_ADMINISTRATION: dict[str, Explanation] = {
+    "visit_over": Explanation(
+        lazy_gettext("Please sign in again"),
+        lazy_gettext("This page is no longer open here, or it was opened in another browser."),
+        _LINK_AGAIN,
+    ),
+    "form_expired": Explanation(
+        lazy_gettext("This form can no longer be sent"),
+        lazy_gettext("It was opened too long ago or somewhere else, so nothing was changed."),
+        lazy_gettext("Go back, reload the page, and send it again."),
+    ),
+    "not_found": Explanation(
+        lazy_gettext("There is nothing here"),
+        lazy_gettext("The address does not lead to a page, or what it showed is gone."),
+        lazy_gettext("Go back and reload the page before."),
+    ),
+    "malformed": Explanation(
+        lazy_gettext("This request could not be read"),
+        lazy_gettext("Something in the request is missing, too long or in the wrong form."),
+        lazy_gettext("Go back, reload the page, and send it again."),
     ),
 }
 
@@ -170,7 +207,7 @@ def show_refusal(error: AppError) -> Response:
     """Answer a refusal with its page."""
     log.info("refused", code=error.code, status=error.status, detail=error.detail)
     fallback = _NOT_TRUSTED if error.status == 401 else _NOT_READABLE
-    return _page(error.code, error.status, _EXPLANATIONS.get(error.code, fallback))
+    return _page(error.code, error.status, _explain(error.code) or fallback)
 
 
 def show_http_error(error: HTTPException) -> Response:
@@ -179,13 +216,19 @@ def show_http_error(error: HTTPException) -> Response:
     code = {404: NotFound.default_code, 405: "method_not_allowed", 403: NotAllowed.default_code}
     log.info("refused", code=code.get(status, "malformed"), status=status)
     name = code.get(status, "malformed")
-    return _page(name, status, _EXPLANATIONS[name])
+    return _page(name, status, _explain(name) or _NOT_READABLE)
 
 
 def show_fault(error: Exception) -> Response:
     """Answer a fault of ours; the trace goes to the log, never to the page."""
     log.error("fault", exc_info=error, endpoint=request.endpoint)
     return _page("fault", 500, _BROKEN)
+
+
+def _explain(code: str) -> Explanation | None:
+    """Return the page of a code; the address alone decides whose words it has."""
+    in_administration = request.blueprint == "admin"
+    return (_ADMINISTRATION.get(code) if in_administration else None) or _EXPLANATIONS.get(code)
 
 
 def _page(code: str, status: int, explanation: Explanation) -> Response:

@@ -38,8 +38,7 @@ class Requires:
         Raises:
             NotAllowed: with the row of the table that refused.
         """
-        enough = {Reach.ACTIVITY} if self.of is Reach.ACTIVITY else {Reach.OWN, Reach.ACTIVITY}
-        if reach_of(visit.hat, self.action, self.kind) not in enough:
+        if not reach_of(visit.hat, self.action, self.kind).covers(self.of):
             raise NotAllowed(detail=f"{visit.hat} {self.action} {self.kind}")
 
 
@@ -57,7 +56,7 @@ def requires(action: Action, kind: Kind, *, of: Reach = Reach.OWN) -> Callable[[
     Args:
         action: what the view does.
         kind: with what.
-        of: whose the view shows: the person's own, or everybody's in the activity.
+        of: whose the view shows: the person's own, everybody's in the activity, or all there is.
     """
     return _mark(Requires(action, kind, of))
 

@@ -1,6 +1,9 @@
-"""The pages that belong to a visit as such: entering it, its first page, changing the hat."""
+"""The pages that belong to a visit as such: entering, first page, hat, leaving."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from collections.abc import Mapping
+from typing import Final
+
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_app.activity import catalogue
@@ -8,7 +11,7 @@ from lti_app.domain.errors import MalformedRequest, NotFound, VisitRefused
 from lti_app.domain.permissions import Action, Hat, Kind
 from lti_app.services import visits
 from lti_app.store.session import transaction
-from lti_app.web.cookies import visit_cookie_of
+from lti_app.web.cookies import delete_visit_cookie, visit_cookie_of
 from lti_app.web.guards import public, requires
 from lti_app.web.runtime import runtime
 from lti_app.web.visits import current_placement, current_visit
@@ -16,6 +19,8 @@ from lti_app.web.visits import current_placement, current_visit
 blueprint = Blueprint("visits", __name__, url_prefix="/v/<visit_token>")
 
 _PREFETCH_HEADERS = ("Sec-Purpose", "Purpose", "X-Moz")
+#: Hats whose pages are the tool's own, and the first of these pages; the others go to the activity.
+HOMES: Final[Mapping[Hat, str]] = {Hat.ADMINISTRATOR: "admin.overview"}
 
 
 @blueprint.get("/enter")
@@ -32,13 +37,15 @@ def enter() -> ResponseReturnValue:
 
 
 @blueprint.get("/")
-@requires(Action.READ, Kind.ACTIVITY)
+@requires(Action.READ, Kind.VISIT)
 def first_page() -> ResponseReturnValue:
-    """Send each hat to its page of the activity; a guest stays here and only reads (R-1.28)."""
+    """Send each hat to its first page; a guest stays here and only reads (R-1.28)."""
+    hat = current_visit().hat
+    if hat in HOMES:
+        return redirect(url_for(HOMES[hat]), 303)
     activity = catalogue().get(current_placement().kind)
     if activity is None:
         raise NotFound(detail="plugin not installed")
-    hat = current_visit().hat
     if hat is Hat.GUEST:
         return render_template(
             "launch/guest.html", title=current_placement().title, summary=activity.summary
@@ -50,12 +57,22 @@ def first_page() -> ResponseReturnValue:
 
 
 @blueprint.post("/me/hat")
-@requires(Action.READ, Kind.ACTIVITY)
+@requires(Action.WRITE, Kind.VISIT)
 def switch_hat() -> ResponseReturnValue:
-    """Act under another hat that the launch gave (R-1.29)."""
+    """Act under another hat of the visit (R-1.29)."""
     try:
         hat = Hat(request.form.get("hat", ""))
     except ValueError as error:
         raise MalformedRequest(detail="hat") from error
     visits.switch_hat(current_visit().id, hat)
     return redirect(url_for("visits.first_page"), 303)
+
+
+@blueprint.post("/me/leave")
+@requires(Action.WRITE, Kind.VISIT)
+def leave() -> ResponseReturnValue:
+    """End the visit, and say so."""
+    visits.end_visit(current_visit().id)
+    response = make_response(render_template("signin/left.html"))
+    delete_visit_cookie(response, g.visit_token)
+    return response

@@ -8,14 +8,16 @@ from lti_app.services.logins import purge_logins
 from lti_app.services.repair import repair_completions
 from lti_app.services.retention import purge_attempts, purge_reconciliations
 from lti_app.services.runtime import Runtime
+from lti_app.services.sign_in_links import purge_links
 from lti_app.services.visits import purge_visits
 from lti_app.store.session import transaction
 
 
 def purge_short_lived(run: Run) -> int:
-    """Delete logins and visits that are long over."""
+    """Delete logins, links and visits that are long over."""
+    now = real_now()
     with transaction(run.runtime.database):
-        return purge_logins(real_now()) + purge_visits(real_now())
+        return purge_logins(now) + purge_links(now) + purge_visits(now)
 
 
 def purge_history(run: Run) -> int:

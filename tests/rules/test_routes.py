@@ -5,15 +5,18 @@ import re
 import pytest
 from flask import Flask
 
-from lti_app.activity import catalogue
-from lti_app.domain.permissions import TABLE
+from lti_app.activity import RESERVED_KEYS, catalogue
+from lti_app.domain.permissions import TABLE, Reach
 from lti_app.testing.tool import ToolUnderTest
 from lti_app.web.guards import Public, Requires, guard_of
 
 #: Files of ours and of Bootstrap; they are the same for everybody.
 FILES = {"static", "bootstrap.static"}
-SPINE = re.compile(r"/(lti/(login(/continue)?|launch|jwks\.json)|healthz|readyz)")
-OWN_WORDS = {"", "enter", "me", "grades"}
+OUTSIDE = re.compile(
+    r"/(lti/(login(/continue)?|launch|jwks\.json)|healthz|readyz|admin/|signin/link/<code>)"
+)
+#: The first page of a visit, and the way to it.
+NO_WORDS = {"", "enter"}
 
 
 @pytest.fixture
@@ -50,11 +53,11 @@ def test_a_public_view_says_why(views: dict[str, tuple[str, object]]) -> None:
         assert len(guard.reason) > 5
 
 
-def test_outside_a_visit_there_are_only_the_addresses_of_the_protocol(
+def test_outside_a_visit_there_are_only_the_protocol_and_the_doors(
     views: dict[str, tuple[str, object]],
 ) -> None:
     outside = [address for address, _ in views.values() if not address.startswith("/v/")]
-    assert [address for address in outside if not SPINE.fullmatch(address)] == []
+    assert [address for address in outside if not OUTSIDE.fullmatch(address)] == []
 
 
 def test_inside_a_visit_a_page_belongs_to_the_spine_or_to_an_activity(
@@ -65,7 +68,21 @@ def test_inside_a_visit_a_page_belongs_to_the_spine_or_to_an_activity(
         for address, _ in views.values()
         if address.startswith("/v/")
     }
-    assert words <= OWN_WORDS | set(catalogue())
+    assert words <= NO_WORDS | RESERVED_KEYS | set(catalogue())
+
+
+def test_an_activity_cannot_take_a_word_of_the_tools_own() -> None:
+    assert not RESERVED_KEYS & set(catalogue())
+
+
+def test_a_page_of_administration_is_for_those_who_reach_the_whole_tool(
+    views: dict[str, tuple[str, object]],
+) -> None:
+    guards = [
+        guard for address, guard in views.values() if address.startswith("/v/<visit_token>/admin")
+    ]
+    assert guards
+    assert all(isinstance(guard, Requires) and guard.of is Reach.TOOL for guard in guards)
 
 
 def test_a_page_that_shows_something_is_public_only_to_enter_a_visit(

@@ -41,9 +41,10 @@ OWN = {
     (Hat.PREVIEW, Action.READ, Kind.GRADE_CELL),
     (Hat.LEARNER, Action.READ, Kind.RULING),
     (Hat.PREVIEW, Action.READ, Kind.RULING),
+    *((hat, action, Kind.VISIT) for hat in Hat for action in Action),
 }
 WHOLE_ACTIVITY = {
-    *((hat, Action.READ, Kind.ACTIVITY) for hat in Hat),
+    *((hat, Action.READ, Kind.ACTIVITY) for hat in Hat if hat is not Hat.ADMINISTRATOR),
     (Hat.AUTHOR, Action.READ, Kind.SIGN_UP_FACT),
     (Hat.AUTHOR, Action.READ, Kind.GRADE_CELL),
     (Hat.AUTHOR, Action.WRITE, Kind.GRADE_CELL),
@@ -56,6 +57,18 @@ WHOLE_ACTIVITY = {
     (Hat.REVIEWER, Action.READ, Kind.RULING),
     (Hat.REVIEWER, Action.WRITE, Kind.RULING),
 }
+WHOLE_TOOL = {
+    (Hat.ADMINISTRATOR, Action.READ, Kind.ORGANISATION),
+    (Hat.ADMINISTRATOR, Action.WRITE, Kind.ORGANISATION),
+    (Hat.ADMINISTRATOR, Action.READ, Kind.PLATFORM),
+    (Hat.ADMINISTRATOR, Action.WRITE, Kind.PLATFORM),
+    (Hat.ADMINISTRATOR, Action.READ, Kind.SIGNING_KEY),
+    (Hat.ADMINISTRATOR, Action.WRITE, Kind.SIGNING_KEY),
+    (Hat.ADMINISTRATOR, Action.READ, Kind.OPERATION),
+    (Hat.ADMINISTRATOR, Action.READ, Kind.AUDIT),
+}
+#: What belongs to people and their work; an administrator reaches none of it.
+OF_PEOPLE = {Kind.ACTIVITY, Kind.SIGN_UP, Kind.SIGN_UP_FACT, Kind.GRADE_CELL, Kind.RULING}
 
 
 def alice_as(hat: Hat) -> Viewer:
@@ -70,7 +83,7 @@ def thing_of(owner: UUID | None, kind: Kind) -> Thing:
 
 @pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
 def test_ones_own_is_reached_where_the_table_says_so(hat: Hat, action: Action, kind: Kind) -> None:
-    expected = (hat, action, kind) in OWN | WHOLE_ACTIVITY
+    expected = (hat, action, kind) in OWN | WHOLE_ACTIVITY | WHOLE_TOOL
     assert can(alice_as(hat), action, thing_of(ALICE, kind)) is expected
 
 
@@ -78,24 +91,26 @@ def test_ones_own_is_reached_where_the_table_says_so(hat: Hat, action: Action, k
 def test_somebody_elses_is_reached_by_those_for_whom_it_is_work(
     hat: Hat, action: Action, kind: Kind
 ) -> None:
-    expected = (hat, action, kind) in WHOLE_ACTIVITY
+    expected = (hat, action, kind) in WHOLE_ACTIVITY | WHOLE_TOOL
     assert can(alice_as(hat), action, thing_of(BOB, kind)) is expected
 
 
 @pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
 def test_nobodys_counts_as_somebody_elses(hat: Hat, action: Action, kind: Kind) -> None:
-    expected = (hat, action, kind) in WHOLE_ACTIVITY
+    expected = (hat, action, kind) in WHOLE_ACTIVITY | WHOLE_TOOL
     assert can(alice_as(hat), action, thing_of(None, kind)) is expected
 
 
 @pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
-def test_nothing_is_reached_beyond_the_activity_or_the_organisation(
+def test_only_who_runs_the_tool_reaches_beyond_activity_and_organisation(
     hat: Hat, action: Action, kind: Kind
 ) -> None:
     viewer, thing = alice_as(hat), thing_of(ALICE, kind)
-    assert not can(viewer, action, replace(thing, activity_id=OTHER_ACTIVITY))
-    assert not can(viewer, action, replace(thing, activity_id=None))
-    assert not can(viewer, action, replace(thing, organisation_id=OTHER_ORGANISATION))
+    expected = (hat, action, kind) in WHOLE_TOOL
+    assert can(viewer, action, replace(thing, activity_id=OTHER_ACTIVITY)) is expected
+    assert can(viewer, action, replace(thing, activity_id=None)) is expected
+    assert can(viewer, action, replace(thing, organisation_id=OTHER_ORGANISATION)) is expected
+    assert can(viewer, action, replace(thing, organisation_id=None)) is expected
 
 
 @pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
@@ -103,8 +118,43 @@ def test_without_an_activity_nothing_of_an_activity_is_reached(
     hat: Hat, action: Action, kind: Kind
 ) -> None:
     viewer = replace(alice_as(hat), activity_id=None)
-    assert not can(viewer, action, thing_of(ALICE, kind))
-    assert not can(viewer, action, replace(thing_of(ALICE, kind), activity_id=None))
+    expected = (hat, action, kind) in WHOLE_TOOL
+    assert can(viewer, action, thing_of(ALICE, kind)) is expected
+    assert can(viewer, action, replace(thing_of(BOB, kind), activity_id=None)) is expected
+
+
+@pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
+def test_ones_own_outside_of_activities_is_reached_from_no_activity(
+    hat: Hat, action: Action, kind: Kind
+) -> None:
+    viewer = replace(alice_as(hat), activity_id=None)
+    expected = (hat, action, kind) in OWN | WHOLE_TOOL
+    assert can(viewer, action, replace(thing_of(ALICE, kind), activity_id=None)) is expected
+
+
+@pytest.mark.parametrize("kind", sorted(OF_PEOPLE))
+@pytest.mark.parametrize("action", Action)
+def test_who_runs_the_tool_reaches_nothing_of_peoples_work(action: Action, kind: Kind) -> None:
+    assert reach_of(Hat.ADMINISTRATOR, action, kind) is Reach.NONE
+
+
+def test_every_kind_is_of_people_or_of_the_tool() -> None:
+    of_the_tool = {kind for _, _, kind in WHOLE_TOOL}
+    assert {Kind.VISIT} | OF_PEOPLE | of_the_tool == set(Kind)
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        (Reach.TOOL, Reach.ACTIVITY),
+        (Reach.ACTIVITY, Reach.OWN),
+        (Reach.OWN, Reach.NONE),
+    ],
+)
+def test_a_wider_reach_covers_a_narrower_one_and_itself(wide: Reach, narrow: Reach) -> None:
+    assert wide.covers(narrow)
+    assert wide.covers(wide)
+    assert not narrow.covers(wide)
 
 
 def test_what_the_table_does_not_name_nobody_reaches() -> None:

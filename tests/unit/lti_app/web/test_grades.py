@@ -45,6 +45,7 @@ def line(**values: object) -> Line:
         roles=Roles(),
         hat=Hat.AUTHOR,
         hats=(Hat.AUTHOR,),
+        is_launched=True,
         placement=None,
         locale="en",
         return_url=None,

@@ -1,0 +1,47 @@
+"""The pages that a hat leads to, shown on top of each of them: one table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from flask import request, url_for
+from flask_babel import LazyString
+
+from lti_app.domain.permissions import Hat
+from lti_app.web.translation import lazy_gettext
+from lti_app.web.visits import current_visit_or_none
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One entry, as a page shows it."""
+
+    words: LazyString
+    address: str
+    is_current: bool
+
+
+_OF_AN_ACTIVITY = {
+    "visits.first_page": lazy_gettext("Learners"),
+    "grades.board": lazy_gettext("Grades"),
+}
+#: Hat → endpoint of each entry → what it is called.
+_TABLE: Final[Mapping[Hat, Mapping[str, LazyString]]] = {
+    Hat.AUTHOR: _OF_AN_ACTIVITY,
+    Hat.REVIEWER: _OF_AN_ACTIVITY,
+    Hat.ADMINISTRATOR: {
+        "admin.overview": lazy_gettext("Overview"),
+    },
+}
+
+
+def tabs() -> list[Tab]:
+    """Return the entries for the current visit; none for a launch that is at no activity."""
+    visit = current_visit_or_none()
+    if visit is None or (visit.is_launched and visit.placement is None):
+        return []
+    named = {url_for(endpoint): words for endpoint, words in _TABLE.get(visit.hat, {}).items()}
+    # A page below several entries belongs to the nearest one.
+    above = (address for address in named if request.path.startswith(address))
+    current = max(above, key=len, default=None)
+    return [Tab(words, address, address == current) for address, words in named.items()]
