@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_app import logs
 from lti_app.activity import catalogue
+from lti_app.language import catalogue_directories
 from lti_app.services import signing_keys
 from lti_app.services.runtime import Runtime, open_runtime
 from lti_app.settings import Settings, from_environment
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = _translation_directories()
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = catalogue_directories()
     set_runtime(app, runtime)
     logs.configure()
     _trust_proxies(app, runtime.settings.trusted_proxies)
@@ -105,11 +106,6 @@ def _trust_proxies(app: Flask, count: int) -> None:
     if count:
         proxied = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
         app.wsgi_app = proxied  # type: ignore[method-assign]
-
-
-def _translation_directories() -> str:
-    plugins = sorted((_ROOT / "plugins").glob("*/translations"))
-    return ";".join(str(path) for path in (Path(__file__).parent / "translations", *plugins))
 
 
 def _ensure_signing_key(runtime: Runtime) -> None:

@@ -1,0 +1,83 @@
+"""Every sentence shown to a person passes through here, in the language of its reader.
+
+Flask-Babel finds its catalogues through an application. The pages have theirs; a worker has none,
+and what it writes to people it writes inside `speaking`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import flask_babel
+from flask import Flask
+from flask_babel import Babel, force_locale, format_date, format_time, lazy_gettext
+
+__all__ = [
+    "LANGUAGES",
+    "catalogue_directories",
+    "format_instant",
+    "gettext",
+    "known_language",
+    "lazy_gettext",
+    "ngettext",
+    "speaking",
+]
+
+_HERE = Path(__file__).parent
+#: Languages with a complete catalogue; English is in the source.
+LANGUAGES = ("en",)
+
+
+def gettext(sentence: str, **values: object) -> str:
+    """Return a sentence in the reader's language, with its values."""
+    return str(flask_babel.gettext(sentence, **values))
+
+
+def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
+    """Return the form of a sentence that fits a number, which it may use as `%(num)d`."""
+    return str(flask_babel.ngettext(singular, plural, num, **values))
+
+
+def known_language(locale: str | None) -> str | None:
+    """Return the language of a locale (`en-GB`, `en_GB`) if there is a catalogue for it."""
+    language = (locale or "").replace("_", "-").split("-")[0].lower()
+    return language if language in LANGUAGES else None
+
+
+def catalogue_directories() -> str:
+    """Return the folders of our translations and of our plugins', as Flask-Babel wants them."""
+    plugins = sorted((_HERE.parent / "plugins").glob("*/translations"))
+    return ";".join(str(path) for path in (_HERE / "translations", *plugins))
+
+
+def format_instant(instant: datetime, time_zone: str | None) -> str:
+    """Write an instant out in a reader's zone, naming the zone.
+
+    Args:
+        instant: aware.
+        time_zone: IANA name; UTC where the reader has chosen none.
+    """
+    zone = time_zone or "UTC"
+    local = instant.astimezone(ZoneInfo(zone))
+    day = format_date(local, "medium", rebase=False)
+    return f"{day}, {format_time(local, 'short', rebase=False)} ({zone.replace('_', ' ')})"
+
+
+@contextmanager
+def speaking(locale: str | None) -> Iterator[str]:
+    """Let sentences be in somebody's language, away from any request; gives the language."""
+    language = known_language(locale) or LANGUAGES[0]
+    with _speaker().app_context(), force_locale(language):
+        yield language
+
+
+@cache
+def _speaker() -> Flask:
+    """Return an application that serves nothing and has our catalogues."""
+    application = Flask("lti_app", static_folder=None)
+    application.config["BABEL_TRANSLATION_DIRECTORIES"] = catalogue_directories()
+    Babel(application)
+    return application
