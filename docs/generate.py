@@ -13,6 +13,7 @@ pages and the tests read too. A visit acts in one capacity at a time, and a righ
 capacity: somebody who teaches one course and learns in another is each in its place.
 
 - **own**: what is about the person, in the activity that they came to.
+- **self**: what is about the person, whichever activity of the organisation it comes from.
 - **activity**: everybody's, in the activity that they came to.
 - **tool**: all there is, in every organisation. Nothing of this kind is about what people do.
 - Nothing else reaches another organisation or another activity.
@@ -20,7 +21,7 @@ capacity: somebody who teaches one course and learns in another is each in its p
 | what | may | {hats} |
 |---|---|{rule}|
 """
-_WORDS = {Reach.OWN: "own", Reach.ACTIVITY: "activity", Reach.TOOL: "tool", Reach.NONE: "–"}
+_WORDS = {reach: "–" if reach is Reach.NONE else reach.value for reach in Reach}
 
 
 def permissions_page() -> str:

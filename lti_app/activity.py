@@ -12,6 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from uuid import UUID
 
+from lti_app.domain.notices import NoticeKind
 from lti_app.domain.progress import Completion
 from lti_app.domain.visit import Options, Person, Placement
 
@@ -79,6 +80,23 @@ class Activity(Protocol):
         """
 
 
+@runtime_checkable
+class Notifying(Protocol):
+    """What an activity has besides if it tells people things: the kinds of its notices.
+
+    Attributes:
+        notice_kinds: each with a key that begins with `<key of the activity>.`.
+    """
+
+    @property
+    def notice_kinds(self) -> Sequence[NoticeKind]: ...
+
+
+def announced_notices(activity: Activity) -> Sequence[NoticeKind]:
+    """Return the kinds of notice that an activity announces; most announce none."""
+    return activity.notice_kinds if isinstance(activity, Notifying) else ()
+
+
 @cache
 def catalogue() -> Mapping[str, Activity]:
     """Return all installed activities by key.
@@ -98,4 +116,7 @@ def _load(found: EntryPoint) -> Activity:
         raise InvalidActivity(f"{where} calls itself {activity.key!r}")
     if not _KEY.fullmatch(activity.key) or activity.key in RESERVED_KEYS:
         raise InvalidActivity(f"{where}: the key is reserved or not of the form {_KEY.pattern}")
+    for kind in announced_notices(activity):
+        if not kind.key.startswith(f"{activity.key}."):
+            raise InvalidActivity(f"{where}: the key of its notice {kind.key!r} is not its own")
     return activity

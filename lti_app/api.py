@@ -3,13 +3,16 @@
 `plugins/README.md` explains each name; a test keeps the two lists equal.
 """
 
-from lti_app.activity import API_VERSION, Activity, InvalidOptions
+from lti_app.activity import API_VERSION, Activity, InvalidOptions, Notifying
 from lti_app.clock import now
 from lti_app.domain.delivery import DeliveryState
 from lti_app.domain.errors import AppError as ActivityError
+from lti_app.domain.notices import Holds, NoticeKind, Told, Urgency, Words
 from lti_app.domain.permissions import Action, Hat, Kind, Reach, Thing, readers_of
 from lti_app.domain.progress import Completion, State
 from lti_app.domain.visit import Options, Person, Placement, Visit
+from lti_app.services.notices import notify
+from lti_app.services.notices import withdraw as withdraw_notice
 from lti_app.services.people import roster, set_person
 from lti_app.services.progress import find_delivery_state, find_progress, refresh_progress
 from lti_app.store.base import ActivityRecord, Base, Id
@@ -30,16 +33,22 @@ __all__ = [
     "Completion",
     "DeliveryState",
     "Hat",
+    "Holds",
     "Id",
     "InvalidOptions",
     "Kind",
+    "NoticeKind",
+    "Notifying",
     "Options",
     "Person",
     "Placement",
     "Reach",
     "State",
     "Thing",
+    "Told",
+    "Urgency",
     "Visit",
+    "Words",
     "current_placement",
     "current_visit",
     "db",
@@ -50,10 +59,12 @@ __all__ = [
     "gettext",
     "lazy_gettext",
     "ngettext",
+    "notify",
     "now",
     "readers_of",
     "refresh_progress",
     "requires",
     "roster",
     "set_person",
+    "withdraw_notice",
 ]

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lti_app import logs
 from lti_app.activity import catalogue
 from lti_app.language import catalogue_directories
-from lti_app.services import signing_keys
+from lti_app.services import notices, signing_keys
 from lti_app.services.runtime import Runtime, open_runtime
 from lti_app.settings import Settings, from_environment
 from lti_app.store.session import transaction
@@ -22,6 +22,7 @@ from lti_app.web import (
     grade_reconciling,
     headers,
     health,
+    inbox,
     launch,
     signin,
     visit_pages,
@@ -35,7 +36,7 @@ from lti_app.web.visits import current_visit, current_visit_or_none
 _ROOT = Path(__file__).parent.parent
 _LARGEST_REQUEST = 256 * 1024
 #: The tool's own pages inside a visit, each mounted under its name, one of the reserved words.
-_SPINE = (grade_reconciling.blueprint, admin.blueprint)
+_SPINE = (grade_reconciling.blueprint, inbox.blueprint, admin.blueprint)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -97,6 +98,7 @@ def _add_template_values(app: Flask) -> None:
         return {
             "visit": current_visit_or_none(),
             "tabs": tabs,
+            "count_unread": lambda: notices.count_unread(current_visit().person.id),
             "csrf_token": lambda: forms.csrf_token(current_visit()),
             "language": str(get_locale() or "en"),
         }

@@ -41,6 +41,8 @@ class Kind(StrEnum):
     SIGN_UP_FACT = "sign_up_fact"
     GRADE_CELL = "grade_cell"
     RULING = "ruling"
+    #: What the tool tells somebody.
+    NOTICE = "notice"
     ORGANISATION = "organisation"
     #: LMSs: registrations, their deployments, invites to register.
     PLATFORM = "platform"
@@ -54,7 +56,11 @@ class Reach(StrEnum):
     """Whose objects of a kind a hat reaches, from narrow to wide."""
 
     NONE = "none"
+    #: About the person, in the activity that they came to.
     OWN = "own"
+    #: About the person, wherever in the organisation it comes from.
+    SELF = "self"
+    #: Everybody's, in the activity that they came to.
     ACTIVITY = "activity"
     TOOL = "tool"
 
@@ -113,6 +119,8 @@ TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
     (Kind.GRADE_CELL, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
     (Kind.RULING, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
     (Kind.RULING, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
+    (Kind.NOTICE, Action.READ): _for((tuple(Hat), Reach.SELF)),
+    (Kind.NOTICE, Action.WRITE): _for((tuple(Hat), Reach.SELF)),
     (Kind.ORGANISATION, Action.READ): _for((_OPERATORS, Reach.TOOL)),
     (Kind.ORGANISATION, Action.WRITE): _for((_OPERATORS, Reach.TOOL)),
     (Kind.PLATFORM, Action.READ): _for((_OPERATORS, Reach.TOOL)),
@@ -149,14 +157,17 @@ def can(viewer: Viewer, action: Action, thing: Thing) -> bool:
     Args:
         viewer: who asks, under which hat.
         action: what they want to do.
-        thing: with what. But for who reaches the whole tool, another organisation's or another
-            activity's is always refused, and so is an activity's to a viewer who is at none.
+        thing: with what. But for who reaches the whole tool, another organisation's is always
+            refused. So is another activity's, and an activity's to a viewer who is at none, but
+            for what is about the person wherever it comes from.
     """
     reach = reach_of(viewer.hat, action, thing.kind)
     if reach is Reach.TOOL:
         return True
     if viewer.organisation_id != thing.organisation_id:
         return False
+    if reach is Reach.SELF:
+        return thing.owner_id == viewer.person_id
     if viewer.activity_id != thing.activity_id:
         return False
     if reach is Reach.OWN:

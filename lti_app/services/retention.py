@@ -1,12 +1,16 @@
-"""How long the history of grades is kept, and its deletion afterwards."""
+"""How long the history of grades and what people were told is kept, and its deletion."""
 
 from datetime import datetime, timedelta
 
+from lti_app.store import notices
 from lti_app.store import retention as store
 
 #: Longer than any appeal against a mark.
 ATTEMPTS_KEPT = timedelta(days=400)
 RECONCILIATIONS_KEPT = timedelta(days=90)
+READ_NOTICES_KEPT = timedelta(days=90)
+#: Who has not looked for so long will not look for this.
+UNREAD_NOTICES_KEPT = timedelta(days=400)
 
 
 def purge_attempts(now: datetime) -> int:
@@ -17,3 +21,8 @@ def purge_attempts(now: datetime) -> int:
 def purge_reconciliations(now: datetime) -> int:
     """Delete finished readings of columns of long ago, with what they found."""
     return store.delete_reconciliations(now - RECONCILIATIONS_KEPT)
+
+
+def purge_notices(now: datetime) -> int:
+    """Delete notices that were read, or told and never read, long ago."""
+    return notices.delete_old(now - READ_NOTICES_KEPT, now - UNREAD_NOTICES_KEPT)

@@ -12,6 +12,8 @@ from uuid import UUID
 from lti_app.clock import now
 from lti_app.domain.errors import NotFound
 from lti_app.domain.rulings import RulingFact, RulingKind, close_for
+from lti_app.services.notice_kinds import MORE_TIME, NO_MORE_TIME
+from lti_app.services.notices import notify, withdraw
 from lti_app.store import audit, courses
 from lti_app.store import rulings as store
 from lti_app.store.progress import Ruling
@@ -36,18 +38,20 @@ def rule(
     if kind is RulingKind.EXTEND and until is None:
         raise ValueError("an extension says until when")
     at = now()
-    store.end_rulings(activity_id, person_id, kind.value, by, at)
-    db().add(
-        Ruling(
-            activity_id=activity_id,
-            person_id=person_id,
-            kind=kind.value,
-            until=until,
-            made_by=by,
-            created_at=at,
-        )
+    replaced = store.end_rulings(activity_id, person_id, kind.value, by, at)
+    ruling = Ruling(
+        activity_id=activity_id,
+        person_id=person_id,
+        kind=kind.value,
+        until=until,
+        made_by=by,
+        created_at=at,
     )
+    db().add(ruling)
+    db().flush()
     audit.note(f"ruling.{kind}", activity_id, by=by, person_id=person_id, until=until)
+    if kind is RulingKind.EXTEND:
+        _tell_of_more_time(ruling, replaced)
 
 
 def undo(activity_id: UUID, person_id: UUID, ruling_id: UUID, *, by: UUID) -> None:
@@ -62,6 +66,8 @@ def undo(activity_id: UUID, person_id: UUID, ruling_id: UUID, *, by: UUID) -> No
     if row.undone_at is None:
         row.undone_at, row.undone_by = now(), by
         audit.note(f"undo.{row.kind}", activity_id, by=by, person_id=person_id)
+        if row.kind == RulingKind.EXTEND.value:
+            _tell_of_no_more_time(row)
 
 
 def rulings_of(activity_id: UUID, people: Collection[UUID]) -> Mapping[UUID, Sequence[RulingFact]]:
@@ -76,3 +82,35 @@ def closes_for(activity_id: UUID, people: Collection[UUID]) -> Mapping[UUID, dat
         return dict.fromkeys(people)
     extended = store.extensions(activity_id, people)
     return {person_id: close_for(closes_at, extended.get(person_id)) for person_id in people}
+
+
+def _tell_of_more_time(ruling: Ruling, replaced: Collection[UUID]) -> None:
+    """Tell a learner of the new close; what they have not read of an earlier one is out of date."""
+    know_another = [
+        withdraw(ruling.person_id, MORE_TIME.key, about=earlier) for earlier in replaced
+    ]
+    closes_at = db().get_one(courses.Activity, ruling.activity_id).closes_at
+    until = close_for(closes_at, ruling.until)
+    if until is None or (until == closes_at and not any(know_another)):
+        return
+    notify(
+        ruling.person_id,
+        MORE_TIME.key,
+        about=ruling.id,
+        activity_id=ruling.activity_id,
+        until=until,
+    )
+
+
+def _tell_of_no_more_time(ruling: Ruling) -> None:
+    """Tell a learner who knows of more time that it was taken back."""
+    knows = withdraw(ruling.person_id, MORE_TIME.key, about=ruling.id)
+    closes_at = db().get_one(courses.Activity, ruling.activity_id).closes_at
+    if knows and closes_at is not None:
+        notify(
+            ruling.person_id,
+            NO_MORE_TIME.key,
+            about=ruling.id,
+            activity_id=ruling.activity_id,
+            closes=closes_at,
+        )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from lti_app.domain.rulings import RulingFact, RulingKind
 from lti_app.store.people import Person
 from lti_app.store.progress import Ruling
-from lti_app.store.session import count_changed, db
+from lti_app.store.session import db
 
 
 def extensions(activity_id: UUID, people: Collection[UUID]) -> dict[UUID, datetime]:
@@ -62,9 +62,11 @@ def find_ruling(ruling_id: UUID) -> Ruling | None:
     return db().get(Ruling, ruling_id)
 
 
-def end_rulings(activity_id: UUID, person_id: UUID, kind: str, by: UUID, at: datetime) -> int:
-    """Undo what is in force of a kind for one learner; returns how many."""
-    return count_changed(
+def end_rulings(
+    activity_id: UUID, person_id: UUID, kind: str, by: UUID, at: datetime
+) -> list[UUID]:
+    """Undo what is in force of a kind for one learner; returns which rulings that were."""
+    ended = db().scalars(
         update(Ruling)
         .where(
             Ruling.activity_id == activity_id,
@@ -73,4 +75,7 @@ def end_rulings(activity_id: UUID, person_id: UUID, kind: str, by: UUID, at: dat
             Ruling.undone_at.is_(None),
         )
         .values(undone_at=at, undone_by=by)
+        .returning(Ruling.id)
+        .execution_options(synchronize_session=False)
     )
+    return list(ended)

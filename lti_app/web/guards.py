@@ -56,7 +56,8 @@ def requires(action: Action, kind: Kind, *, of: Reach = Reach.OWN) -> Callable[[
     Args:
         action: what the view does.
         kind: with what.
-        of: whose the view shows: the person's own, everybody's in the activity, or all there is.
+        of: whose the view shows: the person's own, in the activity or wherever it comes from,
+            everybody's in the activity, or all there is.
     """
     return _mark(Requires(action, kind, of))
 

@@ -41,7 +41,8 @@ def tabs() -> list[Tab]:
     if visit is None or (visit.is_launched and visit.placement is None):
         return []
     named = {url_for(endpoint): words for endpoint, words in _TABLE.get(visit.hat, {}).items()}
-    # A page below several entries belongs to the nearest one.
-    above = (address for address in named if request.path.startswith(address))
+    # A page below several entries belongs to the nearest one; what is a person's own to none.
+    is_own = request.blueprint == "me"
+    above = (address for address in named if request.path.startswith(address) and not is_own)
     current = max(above, key=len, default=None)
     return [Tab(words, address, address == current) for address, words in named.items()]

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+from lti_app import clock
 from lti_app.clock import real_now
 from lti_app.services.jobs import Job, Run, every, nightly, run_due
 from lti_app.services.logins import purge_logins
 from lti_app.services.repair import repair_completions
-from lti_app.services.retention import purge_attempts, purge_reconciliations
+from lti_app.services.retention import purge_attempts, purge_notices, purge_reconciliations
 from lti_app.services.runtime import Runtime
 from lti_app.services.sign_in_links import purge_links
 from lti_app.services.visits import purge_visits
@@ -21,12 +22,15 @@ def purge_short_lived(run: Run) -> int:
 
 
 def purge_history(run: Run) -> int:
-    """Delete what was kept of old attempts and readings, by the rules of retention."""
+    """Delete what was kept of attempts, readings and notices, by the rules of retention."""
     with transaction(run.runtime.database):
         deleted = purge_attempts(real_now())
     run.keep()
     with transaction(run.runtime.database):
-        return deleted + purge_reconciliations(real_now())
+        deleted += purge_reconciliations(real_now())
+    run.keep()
+    with transaction(run.runtime.database):
+        return deleted + purge_notices(clock.now())
 
 
 JOBS = (

@@ -8,7 +8,8 @@ import pytest
 from flask import Blueprint
 
 from lti_app import activity
-from lti_app.activity import Activity, InvalidActivity, catalogue
+from lti_app.activity import Activity, InvalidActivity, announced_notices, catalogue
+from lti_app.domain.notices import NoticeKind, Urgency, Words
 from lti_app.domain.progress import Completion
 from lti_app.domain.visit import Options, Person, Placement
 
@@ -40,6 +41,20 @@ class Knitting:
         return {}
 
 
+class Telling(Knitting):
+    """One that tells people something, under a key that may be another one's."""
+
+    def __init__(self, key: str, notice: str) -> None:
+        super().__init__(key)
+        self.notice_kinds = [
+            NoticeKind(
+                notice, Urgency.DIGEST, lambda told: Words("A row", "It is done."), leads_to=None
+            )
+        ]
+
+
+telling = Telling("telling", "telling.row")
+taking = Telling("taking", "knitting.row")
 knitting = Knitting()
 purling = Knitting("purling")
 desk = Knitting("desk")
@@ -72,6 +87,12 @@ def test_activities_are_found_by_their_names(monkeypatch: pytest.MonkeyPatch) ->
     assert catalogue() == {"knitting": knitting, "purling": purling}
 
 
+def test_an_activity_announces_what_it_tells_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    announce(monkeypatch, telling="telling", knitting="knitting")
+    kinds = [kind.key for one in catalogue().values() for kind in announced_notices(one)]
+    assert kinds == ["telling.row"]
+
+
 @pytest.mark.parametrize(
     ("name", "what", "said"),
     [
@@ -79,6 +100,7 @@ def test_activities_are_found_by_their_names(monkeypatch: pytest.MonkeyPatch) ->
         ("knitting", "purling", "calls itself 'purling'"),
         ("desk", "desk", "reserved"),
         ("SHOUTING", "shouting", "not of the form"),
+        ("taking", "taking", "'knitting.row' is not its own"),
     ],
 )
 def test_a_plugin_that_breaks_a_rule_is_named(

@@ -57,6 +57,8 @@ WHOLE_ACTIVITY = {
     (Hat.REVIEWER, Action.READ, Kind.RULING),
     (Hat.REVIEWER, Action.WRITE, Kind.RULING),
 }
+#: What is about a person wherever it comes from.
+ANYWHERE = {(hat, action, Kind.NOTICE) for hat in Hat for action in Action}
 WHOLE_TOOL = {
     (Hat.ADMINISTRATOR, Action.READ, Kind.ORGANISATION),
     (Hat.ADMINISTRATOR, Action.WRITE, Kind.ORGANISATION),
@@ -83,7 +85,7 @@ def thing_of(owner: UUID | None, kind: Kind) -> Thing:
 
 @pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
 def test_ones_own_is_reached_where_the_table_says_so(hat: Hat, action: Action, kind: Kind) -> None:
-    expected = (hat, action, kind) in OWN | WHOLE_ACTIVITY | WHOLE_TOOL
+    expected = (hat, action, kind) in OWN | ANYWHERE | WHOLE_ACTIVITY | WHOLE_TOOL
     assert can(alice_as(hat), action, thing_of(ALICE, kind)) is expected
 
 
@@ -102,13 +104,15 @@ def test_nobodys_counts_as_somebody_elses(hat: Hat, action: Action, kind: Kind) 
 
 
 @pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
-def test_only_who_runs_the_tool_reaches_beyond_activity_and_organisation(
+def test_beyond_the_activity_lies_ones_own_of_everywhere_and_beyond_the_organisation_the_tool(
     hat: Hat, action: Action, kind: Kind
 ) -> None:
     viewer, thing = alice_as(hat), thing_of(ALICE, kind)
     expected = (hat, action, kind) in WHOLE_TOOL
-    assert can(viewer, action, replace(thing, activity_id=OTHER_ACTIVITY)) is expected
-    assert can(viewer, action, replace(thing, activity_id=None)) is expected
+    for elsewhere in (OTHER_ACTIVITY, None):
+        there = replace(thing, activity_id=elsewhere)
+        assert can(viewer, action, there) is ((hat, action, kind) in ANYWHERE | WHOLE_TOOL)
+        assert can(viewer, action, replace(there, owner_id=BOB)) is expected
     assert can(viewer, action, replace(thing, organisation_id=OTHER_ORGANISATION)) is expected
     assert can(viewer, action, replace(thing, organisation_id=None)) is expected
 
@@ -119,7 +123,10 @@ def test_without_an_activity_nothing_of_an_activity_is_reached(
 ) -> None:
     viewer = replace(alice_as(hat), activity_id=None)
     expected = (hat, action, kind) in WHOLE_TOOL
-    assert can(viewer, action, thing_of(ALICE, kind)) is expected
+    assert can(viewer, action, thing_of(BOB, kind)) is expected
+    assert can(viewer, action, thing_of(ALICE, kind)) is (
+        expected or (hat, action, kind) in ANYWHERE
+    )
     assert can(viewer, action, replace(thing_of(BOB, kind), activity_id=None)) is expected
 
 
@@ -128,7 +135,7 @@ def test_ones_own_outside_of_activities_is_reached_from_no_activity(
     hat: Hat, action: Action, kind: Kind
 ) -> None:
     viewer = replace(alice_as(hat), activity_id=None)
-    expected = (hat, action, kind) in OWN | WHOLE_TOOL
+    expected = (hat, action, kind) in OWN | ANYWHERE | WHOLE_TOOL
     assert can(viewer, action, replace(thing_of(ALICE, kind), activity_id=None)) is expected
 
 
@@ -140,14 +147,15 @@ def test_who_runs_the_tool_reaches_nothing_of_peoples_work(action: Action, kind:
 
 def test_every_kind_is_of_people_or_of_the_tool() -> None:
     of_the_tool = {kind for _, _, kind in WHOLE_TOOL}
-    assert {Kind.VISIT} | OF_PEOPLE | of_the_tool == set(Kind)
+    assert {Kind.VISIT, Kind.NOTICE} | OF_PEOPLE | of_the_tool == set(Kind)
 
 
 @pytest.mark.parametrize(
     ("wide", "narrow"),
     [
         (Reach.TOOL, Reach.ACTIVITY),
-        (Reach.ACTIVITY, Reach.OWN),
+        (Reach.ACTIVITY, Reach.SELF),
+        (Reach.SELF, Reach.OWN),
         (Reach.OWN, Reach.NONE),
     ],
 )

@@ -1,0 +1,62 @@
+"""Every kind of notice there is: the tool's own, and those that activities announce.
+
+mail at once      about the reader's own work or time
+weekly summary    everything else
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+from lti_app.activity import announced_notices, catalogue
+from lti_app.domain.notices import Holds, NoticeKind, Told, Urgency, Words
+from lti_app.language import gettext
+
+
+def _more_time(told: Told) -> Words:
+    until = told.instant("until")
+    return Words(
+        title=gettext(
+            "You have until %(until)s for “%(activity)s”", until=until, activity=told.activity
+        ),
+        body=gettext(
+            "Your instructor has set this time for you. What you hand in until then counts in "
+            "%(place)s.",
+            place=told.place,
+        ),
+    )
+
+
+def _no_more_time(told: Told) -> Words:
+    return Words(
+        title=gettext("Your extra time for “%(activity)s” was taken back", activity=told.activity),
+        body=gettext(
+            "%(place)s closes for you when it closes for everybody: %(closes)s. If you think that "
+            "this is a mistake, ask your instructor.",
+            place=told.place,
+            closes=told.instant("closes"),
+        ),
+    )
+
+
+MORE_TIME = NoticeKind(
+    key="ruling.more_time",
+    urgency=Urgency.TRANSACTIONAL,
+    say=_more_time,
+    parameters={"until": Holds.INSTANT},
+    leads_to="visits.first_page",
+)
+NO_MORE_TIME = NoticeKind(
+    key="ruling.no_more_time",
+    urgency=Urgency.TRANSACTIONAL,
+    say=_no_more_time,
+    parameters={"closes": Holds.INSTANT},
+    leads_to="visits.first_page",
+)
+_OURS = (MORE_TIME, NO_MORE_TIME)
+
+
+@cache
+def notice_kinds() -> Mapping[str, NoticeKind]:
+    """Return every kind by its key."""
+    announced = (kind for activity in catalogue().values() for kind in announced_notices(activity))
+    return {kind.key: kind for kind in (*_OURS, *announced)}
