@@ -7,7 +7,7 @@ from lti_app.testing.sandbox.sandbox import Sandbox
 from lti_app.testing.sandbox.server import LoopbackServer, SandboxServer, serve
 from lti_app.testing.sandbox.service_log import ServiceRequest
 from lti_app.testing.sandbox.signing import Claims, SigningKey
-from lti_app.testing.sandbox.tools import Activity, Registration, Tool
+from lti_app.testing.sandbox.tools import Activity, Registration, Selection, Source, Tool
 
 __all__ = [
     "Activity",
@@ -21,8 +21,10 @@ __all__ = [
     "Role",
     "Sandbox",
     "SandboxServer",
+    "Selection",
     "ServiceRequest",
     "SigningKey",
+    "Source",
     "Tool",
     "create_app",
     "serve",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lti_app.testing.sandbox import control, gradebook_page, pages
+from lti_app.testing.sandbox import authoring, control, gradebook_page, pages
 from lti_app.testing.sandbox.gate import ServiceGate
 from lti_app.testing.sandbox.sandbox import Sandbox
 
@@ -17,6 +17,7 @@ def create_app(sandbox: Sandbox) -> Flask:
     for blueprint in (
         pages.blueprint,
         gradebook_page.blueprint,
+        authoring.blueprint,
         control.blueprint,
         *sandbox.profile.blueprints(),
     ):

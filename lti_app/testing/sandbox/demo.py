@@ -6,6 +6,8 @@ from lti_app.testing.sandbox.people import Role
 from lti_app.testing.sandbox.state import Platform
 
 _KIND = "kind=mentoring"
+#: What the tool asks to be told at every launch: which courses this one was copied from.
+_CUSTOM = "ctx_history=$Context.id.history"
 _PEOPLE = (
     ("tina", "Tina", "Torres", Role.TEACHER),
     ("nina", "Nina", "Novak", Role.NON_EDITING_TEACHER),
@@ -31,6 +33,7 @@ def fill(platform: Platform, tool_url: str) -> None:
         [launch_url],
         f"{tool_url}/lti/jwks.json",
         launch_url,
+        custom=_CUSTOM,
     )
     platform.add_activity(first, tool, "Mentoring sign-up", _KIND)
     platform.add_activity(first, tool, "Mentoring sign-up, spring", _KIND)

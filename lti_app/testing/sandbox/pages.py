@@ -106,7 +106,23 @@ def course_page(course_id: int) -> Response:
     course = visible_course(course_id)
     if isinstance(course, Response):
         return course
-    return page("course.html", course=course, activities=_activities(course))
+    session = current_session()
+    assert session  # or the course would not be visible
+    return page(
+        "course.html",
+        course=course,
+        activities=_activities(course),
+        edits=course.edits_grades(session.person),
+        tools=current_sandbox().tools.values(),
+        sesskey=session.sesskey,
+        notices=take_notices(session),
+    )
+
+
+def take_notices(session: LmsSession) -> list[tuple[str, str]]:
+    """What is to be told once: kind and words."""
+    notices, session.notices = session.notices, []
+    return notices
 
 
 @blueprint.get("/course/<int:course_id>/three")

@@ -16,7 +16,14 @@ from lti_app.testing.sandbox.people import Person
 from lti_app.testing.sandbox.sessions import new_launch_id
 from lti_app.testing.sandbox.signing import Claims, sign
 from lti_app.testing.sandbox.state import Platform
-from lti_app.testing.sandbox.tools import ALL_SCOPES, Activity, Registration, Tool
+from lti_app.testing.sandbox.tools import (
+    ALL_SCOPES,
+    Activity,
+    Registration,
+    Selection,
+    Source,
+    Tool,
+)
 
 _PROFILES: dict[str, type[Moodle | Canvas]] = {"moodle": Moodle, "canvas": Canvas}
 _OWN_KID = "the kid of the key that signs"
@@ -40,6 +47,7 @@ class Sandbox(Platform):
             super().__init__(base_url, name=name, issuer=issuer, clock=clock)
         self.profile = _PROFILES[profile]()
         self.cookie_prefix = self.profile.cookie_prefix
+        self.names_columns_by_label = self.profile.names_columns_by_label
         self.gradebook = self.profile.gradebook()
 
     @classmethod
@@ -112,15 +120,20 @@ class Sandbox(Platform):
 
     # Messages, good and hostile
 
-    def make_login(self, person: Person | str, activity: Activity) -> dict[str, str]:
+    def selection(self, course: str = "", placement: str = "assignment_selection") -> Selection:
+        """A launch that asks the first tool for links to a course, of this full name if given."""
+        chosen = next(one for one in self.courses.values() if course in ("", one.full_name))
+        return Selection(chosen, self.tools[1], placement)
+
+    def make_login(self, person: Person | str, source: Source) -> dict[str, str]:
         """The parameters that begin a launch, as the frame would post them to the tool."""
         return self.profile.login_parameters(
-            self, self.person(person), activity, new_launch_id(activity)
+            self, self.person(person), source, new_launch_id(source)
         )
 
-    def claims_for(self, person: Person | str, activity: Activity, nonce: str) -> Claims:
+    def claims_for(self, person: Person | str, source: Source, nonce: str) -> Claims:
         """The claims of a good launch; change what you like before you sign them."""
-        return self.profile.claims(self, self.person(person), activity, nonce)
+        return self.profile.claims(self, self.person(person), source, nonce)
 
     def sign(
         self,
@@ -142,7 +155,7 @@ class Sandbox(Platform):
         self,
         auth_url: str,
         person: Person | str,
-        activity: Activity,
+        source: Source,
         edit: Callable[[Claims], object] | None = None,
     ) -> dict[str, str]:
         """The form that a good LMS posts to the tool, for the address the tool redirected to.
@@ -150,7 +163,7 @@ class Sandbox(Platform):
         `edit` may change the claims before they are signed.
         """
         query = parse_qs(urlsplit(auth_url).query)
-        claims = self.claims_for(person, activity, query["nonce"][0])
+        claims = self.claims_for(person, source, query["nonce"][0])
         if edit:
             edit(claims)
         return {"id_token": self.sign(claims), "state": query["state"][0]}

@@ -5,8 +5,17 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
+from lti_app.testing.sandbox.content import Item
 from lti_app.testing.sandbox.people import Person
-from lti_app.testing.sandbox.tools import Activity
+from lti_app.testing.sandbox.tools import Selection, Source
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What a tool answered to a selection; it waits for the teacher to save it."""
+
+    selection: Selection
+    items: tuple[Item, ...]
 
 
 @dataclass
@@ -16,16 +25,28 @@ class LmsSession:
     id: str
     person: Person
     sesskey: str = field(default_factory=lambda: secrets.token_hex(5))
-    launches: dict[str, Activity] = field(default_factory=dict)
+    launches: dict[str, Source] = field(default_factory=dict)
+    picked: dict[str, Picked] = field(default_factory=dict)
+    #: To be shown on the next page of a course: kind and words.
+    notices: list[tuple[str, str]] = field(default_factory=list)
 
-    def begin_launch(self, activity: Activity) -> str:
-        launch_id = new_launch_id(activity)
-        self.launches[launch_id] = activity
+    def begin_launch(self, source: Source) -> str:
+        launch_id = new_launch_id(source)
+        self.launches[launch_id] = source
         return launch_id
 
+    def keep_picked(self, picked: Picked) -> str:
+        """Keep an answer until it is saved; returns its key."""
+        key = secrets.token_hex(5)
+        self.picked[key] = picked
+        return key
 
-def new_launch_id(activity: Activity) -> str:
-    return f"ltilaunch{activity.id}_{secrets.randbelow(2**31)}"
+
+def new_launch_id(source: Source) -> str:
+    number = secrets.randbelow(2**31)
+    if isinstance(source, Selection):
+        return f"ltilaunch_ContentItemSelectionRequest{number}"
+    return f"ltilaunch{source.id}_{number}"
 
 
 class Sessions:

@@ -45,6 +45,8 @@ class Platform:
     """The state of one LMS. Hold `lock` around whatever must not change in between."""
 
     cookie_prefix = "MoodleSession"
+    #: A column is called as the tool's label says, and not like its link.
+    names_columns_by_label = False
     #: Told of every service request when it has `arrived`, is `handled`, and is `answered`:
     #: family and stage. Tests let things happen at just that moment.
     watch: Callable[[str, str], None] = staticmethod(_look_away)

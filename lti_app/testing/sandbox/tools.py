@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from lti_app.testing.sandbox.people import Course
@@ -74,8 +75,37 @@ class Activity:
     custom: str
     target_link_uri: str
     column_id: int | None = None
+    #: As the tool sent it: whether and how a learner's work is opened from the gradebook.
+    submission_review: dict[str, Any] | None = None
     #: Canvas takes no grades for an assignment that is not.
     published: bool = True
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A teacher asks a tool which links to add to a course: a launch that comes from no link.
+
+    Attributes:
+        placement: where in the LMS that was asked, in Canvas.
+        activity: the one to change, or None for new ones.
+        title: what is typed into the LMS's own form so far.
+    """
+
+    course: Course
+    tool: Tool
+    placement: str = ""
+    activity: Activity | None = None
+    title: str = ""
+    id: int = 0
+    cmid: int = 0
+
+    @property
+    def target_link_uri(self) -> str:
+        return self.tool.target_link_uri
+
+
+#: What a tool can be launched from.
+Source = Activity | Selection
 
 
 def custom_pairs(text: str) -> dict[str, str]:

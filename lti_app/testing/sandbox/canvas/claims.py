@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from lti_app.testing.sandbox.canvas import addresses
+from lti_app.testing.sandbox.canvas.placements import PLACEMENTS
 from lti_app.testing.sandbox.people import Course, Person, Role
 from lti_app.testing.sandbox.signing import Claims
 from lti_app.testing.sandbox.state import Platform
-from lti_app.testing.sandbox.tools import MEMBERSHIP, Activity, custom_pairs
+from lti_app.testing.sandbox.tools import (
+    MEMBERSHIP,
+    Activity,
+    Selection,
+    Source,
+    Tool,
+    custom_pairs,
+)
 
 TOKEN_LIFE = 3600
 _LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 _AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+_SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 _NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 _LIS = "http://purl.imsglobal.org/vocab/lis/v2/"
 _MEMBER = f"{_LIS}membership#"
@@ -39,10 +50,10 @@ def roster_roles(course: Course, person: Person) -> list[str]:
     return [role for role in known if "/membership" in role or role == _TEST_USER]
 
 
-def launch_claims(platform: Platform, person: Person, activity: Activity, nonce: str) -> Claims:
-    """All claims of an LtiResourceLinkRequest, services and personal data included."""
+def claims_of(platform: Platform, person: Person, source: Source, nonce: str) -> Claims:
+    """All claims of a launch, from a link or from a page where links are chosen."""
     issued_at = platform.token_time()
-    tool, course = activity.tool, activity.course
+    tool, course = source.tool, source.course
     claims: Claims = {
         "nonce": nonce,
         "iat": issued_at,
@@ -53,12 +64,10 @@ def launch_claims(platform: Platform, person: Person, activity: Activity, nonce:
         "sub": addresses.subject(platform, person),
         "locale": "en",
         _LTI + "deployment_id": addresses.deployment_id(tool),
-        _LTI + "target_link_uri": activity.target_link_uri,
-        _LTI + "message_type": "LtiResourceLinkRequest",
+        _LTI + "target_link_uri": source.target_link_uri,
         _LTI + "version": "1.3.0",
         _LTI + "roles": launch_roles(course, person),
-        _LTI + "custom": _custom(platform, person, activity),
-        _LTI + "resource_link": {"id": addresses.link_id(activity), "title": activity.title},
+        _LTI + "custom": _custom(platform, person, source),
         _LTI + "context": {
             "id": addresses.context_id(course.id),
             "label": course.short_name,
@@ -78,45 +87,82 @@ def launch_claims(platform: Platform, person: Person, activity: Activity, nonce:
         },
         _LTI + "lis": {"person_sourcedid": person.idnumber, "course_offering_sourcedid": None},
     }
-    return claims | _personal(person, activity) | _services(platform, activity)
+    if isinstance(source, Selection):
+        claims |= _question(platform, source)
+    else:
+        claims |= _link(source)
+    return claims | _personal(person, tool) | _services(platform, source)
 
 
-def _custom(platform: Platform, person: Person, activity: Activity) -> dict[str, str]:
+def _link(activity: Activity) -> Claims:
+    return {
+        _LTI + "message_type": "LtiResourceLinkRequest",
+        _LTI + "resource_link": {"id": addresses.link_id(activity), "title": activity.title},
+    }
+
+
+def _question(platform: Platform, selection: Selection) -> Claims:
+    """What Canvas asks for from one of its places; neither data nor a word about columns."""
+    placement = PLACEMENTS[selection.placement]
+    back = urlencode(
+        {"placement": selection.placement, "modal": "true", "tool": selection.tool.id}
+        | ({"assignment_id": selection.activity.cmid} if selection.activity else {})
+    )
+    address = addresses.SELECTED.format(course_id=selection.course.id)
+    return {
+        _LTI + "message_type": "LtiDeepLinkingRequest",
+        _SETTINGS: {
+            "deep_link_return_url": platform.url(f"{address}?{back}"),
+            "accept_types": ["ltiResourceLink"],
+            "accept_presentation_document_targets": ["iframe", "window"],
+            "accept_media_types": "application/vnd.ims.lti.v1.ltilink",
+            "accept_multiple": placement.takes_several,
+            "auto_create": placement.creates_at_once,
+        },
+    }
+
+
+def _custom(platform: Platform, person: Person, source: Source) -> dict[str, str]:
+    history = source.course.history
     known = {
         "$Canvas.user.id": str(person.id),
-        "$Canvas.course.id": str(activity.course.id),
-        "$ResourceLink.id": addresses.link_id(activity),
+        "$Canvas.course.id": str(source.course.id),
+        "$Context.id": addresses.context_id(source.course.id),
+        "$Context.id.history": ",".join(addresses.context_id(origin) for origin in history),
         "$User.id": addresses.subject(platform, person),
     }
-    values = custom_pairs(activity.tool.custom) | custom_pairs(activity.custom)
+    values = custom_pairs(source.tool.custom)
+    if isinstance(source, Activity):
+        known["$ResourceLink.id"] = addresses.link_id(source)
+        values |= custom_pairs(source.custom)
     return {name: known.get(value, value) for name, value in values.items()}
 
 
-def _personal(person: Person, activity: Activity) -> Claims:
+def _personal(person: Person, tool: Tool) -> Claims:
     claims: Claims = {}
-    if activity.tool.sends_name:
+    if tool.sends_name:
         claims |= {
             "name": person.name,
             "given_name": person.given_name,
             "family_name": person.family_name,
         }
-    if activity.tool.sends_email:
+    if tool.sends_email:
         claims["email"] = person.email
     return claims
 
 
-def _services(platform: Platform, activity: Activity) -> Claims:
+def _services(platform: Platform, source: Source) -> Claims:
     claims: Claims = {}
-    own_lineitem = addresses.own_lineitem(platform, activity)
-    if activity.tool.grade_scopes():
+    own = None if isinstance(source, Selection) else addresses.own_lineitem(platform, source)
+    if source.tool.grade_scopes():
         endpoint: Claims = {
-            "scope": activity.tool.grade_scopes(),
-            "lineitems": addresses.lineitems(platform, activity.course.id),
+            "scope": source.tool.grade_scopes(),
+            "lineitems": addresses.lineitems(platform, source.course.id),
         }
-        claims[_AGS] = endpoint | ({"lineitem": own_lineitem} if own_lineitem else {})
-    if MEMBERSHIP in activity.tool.scopes:
+        claims[_AGS] = endpoint | ({"lineitem": own} if own else {})
+    if MEMBERSHIP in source.tool.scopes:
         claims[_NRPS] = {
-            "context_memberships_url": addresses.memberships(platform, activity.course.id),
+            "context_memberships_url": addresses.memberships(platform, source.course.id),
             "service_versions": ["2.0"],
         }
     return claims

@@ -8,12 +8,12 @@ from flask import Blueprint, Response, redirect, request
 
 from lti_app.testing.sandbox.answers import error_page, form_page
 from lti_app.testing.sandbox.canvas import addresses
-from lti_app.testing.sandbox.canvas.claims import launch_claims
+from lti_app.testing.sandbox.canvas.claims import claims_of
 from lti_app.testing.sandbox.people import Person
 from lti_app.testing.sandbox.sessions import LmsSession
 from lti_app.testing.sandbox.signing import Claims, sign
 from lti_app.testing.sandbox.state import Platform, current_platform
-from lti_app.testing.sandbox.tools import Activity, Tool
+from lti_app.testing.sandbox.tools import Source, Tool
 
 blueprint = Blueprint("canvas_launch", __name__)
 
@@ -37,17 +37,17 @@ _FIXED = {
 
 
 def login_parameters(
-    platform: Platform, person: Person, activity: Activity, launch_id: str
+    platform: Platform, person: Person, source: Source, launch_id: str
 ) -> dict[str, str]:
     """The form that begins a launch; both spellings of the deployment, and a signed hint."""
-    deployment_id = addresses.deployment_id(activity.tool)
+    deployment_id = addresses.deployment_id(source.tool)
     return {
         "iss": platform.issuer,
         "login_hint": addresses.subject(platform, person),
-        "client_id": activity.tool.client_id,
+        "client_id": source.tool.client_id,
         "deployment_id": deployment_id,
         "lti_deployment_id": deployment_id,
-        "target_link_uri": activity.target_link_uri,
+        "target_link_uri": source.target_link_uri,
         "lti_message_hint": _signed(platform, {"verifier": launch_id}),
         "canvas_environment": "prod",
         "canvas_region": "us-east-1",
@@ -61,7 +61,8 @@ def _signed(platform: Platform, claims: Claims) -> str:
     return sign(claims, key, header=header, alg="RS256")
 
 
-def _session(platform: Platform) -> LmsSession | None:
+def session_of(platform: Platform) -> LmsSession | None:
+    """The session of this request's browser."""
     return platform.sessions.find(request.cookies.get(platform.cookie_name))
 
 
@@ -69,7 +70,7 @@ def _session(platform: Platform) -> LmsSession | None:
 def launch(course_id: int, cmid: int) -> Response:
     """What the frame shows first: a form that posts itself to the tool."""
     platform = current_platform()
-    session = _session(platform)
+    session = session_of(platform)
     if session is None:
         answer = redirect("/")
         assert isinstance(answer, Response)
@@ -77,11 +78,16 @@ def launch(course_id: int, cmid: int) -> Response:
     activity = platform.activities.get(cmid)
     if activity is None or not activity.course.lets_in(session.person):
         return error_page(f"There is nothing for you in course {course_id}.", 404)
+    return begin(platform, session, activity)
+
+
+def begin(platform: Platform, session: LmsSession, source: Source) -> Response:
+    """Post the browser to the tool, and keep what it is launched from under the hint."""
     with platform.lock:
-        launch_id = session.begin_launch(activity)
-        fields = login_parameters(platform, session.person, activity, launch_id)
+        launch_id = session.begin_launch(source)
+        fields = login_parameters(platform, session.person, source, launch_id)
         session.launches[fields["lti_message_hint"]] = session.launches.pop(launch_id)
-    return form_page(activity.tool.login_url, fields)
+    return form_page(source.tool.login_url, fields)
 
 
 @blueprint.route(addresses.AUTH, methods=["GET", "POST"])
@@ -112,16 +118,16 @@ def _answer(platform: Platform, tool: Tool) -> dict[str, str]:
     wrong = [name for name, value in _FIXED.items() if values.get(name) != value]
     if missing or wrong:
         return _error("invalid_request_object", f"{', '.join(missing or wrong)}")
-    session = _session(platform)
+    session = session_of(platform)
     if session is None or values["login_hint"] != addresses.subject(platform, session.person):
         return _error("login_required", "The user is not logged in to the platform")
     with platform.lock:
-        activity = session.launches.pop(values["lti_message_hint"], None)
-    if activity is None:
+        source = session.launches.pop(values["lti_message_hint"], None)
+    if source is None:
         return _error("launch_no_longer_valid", "The launch has either expired or been consumed")
-    if activity.tool is not tool or not activity.course.lets_in(session.person):
+    if source.tool is not tool or not source.course.lets_in(session.person):
         return _error("unauthorized_client", "Client not authorized in requested context")
-    claims = launch_claims(platform, session.person, activity, values["nonce"])
+    claims = claims_of(platform, session.person, source, values["nonce"])
     return {"id_token": _signed(platform, claims)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 from flask import Blueprint
 
@@ -13,15 +14,17 @@ from lti_app.testing.sandbox.canvas import (
     results,
     roster,
     scores,
+    selection,
     tokens,
 )
-from lti_app.testing.sandbox.canvas.claims import launch_claims
+from lti_app.testing.sandbox.canvas.claims import claims_of
 from lti_app.testing.sandbox.canvas.gradebook import CanvasGradebook
+from lti_app.testing.sandbox.canvas.placements import PLACEMENTS
 from lti_app.testing.sandbox.gradebook import Gradebook
 from lti_app.testing.sandbox.people import Person
 from lti_app.testing.sandbox.signing import Claims
 from lti_app.testing.sandbox.state import Platform
-from lti_app.testing.sandbox.tools import Activity, Tool
+from lti_app.testing.sandbox.tools import Activity, Selection, Source, Tool
 
 _SERVICE_FAMILIES = (
     ("token", re.compile(re.escape(addresses.TOKEN))),
@@ -41,9 +44,11 @@ class Canvas:
     auth_path = addresses.AUTH
     token_path = addresses.TOKEN
     jwks_path = addresses.CERTS
+    names_columns_by_label = True
 
     def blueprints(self) -> list[Blueprint]:
-        return [module.blueprint for module in (launch, tokens, lineitems, scores, results, roster)]
+        modules = (launch, selection, tokens, lineitems, scores, results, roster)
+        return [module.blueprint for module in modules]
 
     def gradebook(self) -> Gradebook:
         return CanvasGradebook()
@@ -66,6 +71,17 @@ class Canvas:
     def frame_path(self, activity: Activity) -> str:
         return f"/courses/{activity.course.id}/external_tools/{activity.cmid}"
 
+    def placements(self) -> dict[str, str]:
+        """The places from which a tool is asked for links."""
+        return {name: placement.label for name, placement in PLACEMENTS.items()}
+
+    def selection_path(self, asked: Selection) -> str:
+        parts: dict[str, str | int] = {"placement": asked.placement or "assignment_selection"}
+        if asked.activity:
+            parts["assignment_id"] = asked.activity.cmid
+        path = addresses.SELECT.format(course_id=asked.course.id, tool_id=asked.tool.id)
+        return f"{path}?{urlencode(parts)}"
+
     def frame_allows(self, activity: Activity) -> str:
         return f"geolocation {activity.tool.origin}; microphone {activity.tool.origin}"
 
@@ -80,9 +96,9 @@ class Canvas:
         return addresses.deployment_id(tool)
 
     def login_parameters(
-        self, platform: Platform, person: Person, activity: Activity, launch_id: str
+        self, platform: Platform, person: Person, source: Source, launch_id: str
     ) -> dict[str, str]:
-        return launch.login_parameters(platform, person, activity, launch_id)
+        return launch.login_parameters(platform, person, source, launch_id)
 
-    def claims(self, platform: Platform, person: Person, activity: Activity, nonce: str) -> Claims:
-        return launch_claims(platform, person, activity, nonce)
+    def claims(self, platform: Platform, person: Person, source: Source, nonce: str) -> Claims:
+        return claims_of(platform, person, source, nonce)

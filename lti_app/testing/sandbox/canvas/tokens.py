@@ -19,7 +19,7 @@ blueprint = Blueprint("canvas_tokens", __name__)
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """Its text is the OAuth error, what follows is the description."""
 
 
@@ -34,7 +34,7 @@ def token() -> Response:
     try:
         tool = _authenticate(platform)
         scopes = _scopes(tool)
-    except _RefusedError as refused:
+    except RefusedError as refused:
         error, description = refused.args
         return make_response(jsonify(error=error, error_description=description), 400)
     return jsonify(
@@ -48,7 +48,7 @@ def token() -> Response:
 def _scopes(tool: Tool) -> list[str]:
     scopes = request.form.get("scope", "").split()
     if not scopes or not set(scopes) <= set(tool.scopes):
-        raise _RefusedError("invalid_scope", "A requested scope is invalid, unknown, malformed")
+        raise RefusedError("invalid_scope", "A requested scope is invalid, unknown, malformed")
     return scopes
 
 
@@ -56,9 +56,9 @@ def _authenticate(platform: Platform) -> Tool:
     """Audience and jti count here: the token address, and never seen before."""
     form = request.form
     if form.get("grant_type") != "client_credentials":
-        raise _RefusedError("unsupported_grant_type", "The grant type is not supported")
+        raise RefusedError("unsupported_grant_type", "The grant type is not supported")
     if form.get("client_assertion_type") != _JWT_BEARER:
-        raise _RefusedError("invalid_request", "assertion method not supported for this grant_type")
+        raise RefusedError("invalid_request", "assertion method not supported for this grant_type")
     claims, tool = _verified(platform, form.get("client_assertion", ""))
     _check(platform, claims)
     return tool
@@ -67,21 +67,22 @@ def _authenticate(platform: Platform) -> Tool:
 def _verified(platform: Platform, assertion: str) -> tuple[dict[str, Any], Tool]:
     for tool in platform.tools.values():
         try:
-            claims = jwt.decode(assertion, _keys(tool), algorithms=["RS256"]).claims
+            claims = jwt.decode(assertion, keys_of(tool), algorithms=["RS256"]).claims
         except (JoseError, KeyError, TypeError, ValueError):
             continue
         if claims.get("sub") == tool.client_id:
             return claims, tool
-    raise _RefusedError("invalid_client", "unknown client, or the signature does not fit")
+    raise RefusedError("invalid_client", "unknown client, or the signature does not fit")
 
 
-def _keys(tool: Tool) -> KeySet:
+def keys_of(tool: Tool) -> KeySet:
+    """The tool's keys, fetched anew."""
     try:
         answer = requests.get(tool.jwks_url, timeout=5, headers={"User-Agent": "Canvas"})
         answer.raise_for_status()
         return KeySet.import_key_set(answer.json())
     except (requests.RequestException, ValueError):
-        raise _RefusedError("invalid_client", "the keys could not be fetched") from None
+        raise RefusedError("invalid_client", "the keys could not be fetched") from None
 
 
 def _check(platform: Platform, claims: dict[str, Any]) -> None:
@@ -90,11 +91,11 @@ def _check(platform: Platform, claims: dict[str, Any]) -> None:
     if platform.url(addresses.TOKEN) not in (
         audience if isinstance(audience, list) else [audience]
     ):
-        raise _RefusedError("invalid_request", "the 'aud' is invalid")
+        raise RefusedError("invalid_request", "the 'aud' is invalid")
     if not claims.get("exp", 0) > now or claims.get("iat", now + 1) > now + 30:
-        raise _RefusedError("invalid_request", "the JWT has expired or is not yet valid")
+        raise RefusedError("invalid_request", "the JWT has expired or is not yet valid")
     jti = str(claims.get("jti") or "")
     with platform.lock:
         if not jti or jti in platform.seen_assertions:
-            raise _RefusedError("invalid_request", "the 'jti' is invalid")
+            raise RefusedError("invalid_request", "the 'jti' is invalid")
         platform.seen_assertions.add(jti)

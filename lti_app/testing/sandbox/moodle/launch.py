@@ -8,28 +8,28 @@ from flask import Blueprint, Response, redirect, request
 
 from lti_app.testing.sandbox.answers import error_page, form_page
 from lti_app.testing.sandbox.moodle import addresses
-from lti_app.testing.sandbox.moodle.claims import launch_claims
+from lti_app.testing.sandbox.moodle.claims import claims_of
 from lti_app.testing.sandbox.people import Person
 from lti_app.testing.sandbox.sessions import LmsSession
 from lti_app.testing.sandbox.signing import Claims, sign
 from lti_app.testing.sandbox.state import Platform, current_platform
-from lti_app.testing.sandbox.tools import Activity, Tool
+from lti_app.testing.sandbox.tools import Source, Tool
 
 blueprint = Blueprint("moodle_launch", __name__)
 
 
 def login_parameters(
-    platform: Platform, person: Person, activity: Activity, launch_id: str
+    platform: Platform, person: Person, source: Source, launch_id: str
 ) -> dict[str, str]:
     """The form that begins a launch. The hint is JSON and must come back as it is."""
-    hint = json.dumps({"cmid": activity.cmid, "launchid": launch_id}, separators=(",", ":"))
+    hint: dict[str, int | str] = {"cmid": source.cmid} if source.cmid else {}
     return {
         "iss": platform.issuer,
-        "target_link_uri": activity.target_link_uri,
+        "target_link_uri": source.target_link_uri,
         "login_hint": str(person.id),
-        "lti_message_hint": hint,
-        "client_id": activity.tool.client_id,
-        "lti_deployment_id": activity.tool.deployment_id,
+        "lti_message_hint": json.dumps(hint | {"launchid": launch_id}, separators=(",", ":")),
+        "client_id": source.tool.client_id,
+        "lti_deployment_id": source.tool.deployment_id,
     }
 
 
@@ -39,7 +39,8 @@ def signed(platform: Platform, claims: Claims) -> str:
     return sign(claims, key, header=header, alg="RS256")
 
 
-def _session(platform: Platform) -> LmsSession | None:
+def session_of(platform: Platform) -> LmsSession | None:
+    """The session of this request's browser."""
     return platform.sessions.find(request.cookies.get(platform.cookie_name))
 
 
@@ -47,7 +48,7 @@ def _session(platform: Platform) -> LmsSession | None:
 def launch() -> Response:
     """What the frame shows first: a form that posts itself to the tool."""
     platform = current_platform()
-    session = _session(platform)
+    session = session_of(platform)
     if session is None:
         answer = redirect("/")
         assert isinstance(answer, Response)
@@ -65,23 +66,23 @@ def launch() -> Response:
 def auth() -> Response:
     """Answer the tool's authentication request, by the checks and in the order of Moodle."""
     platform = current_platform()
-    session = _session(platform)
+    session = session_of(platform)
     if session is None and not request.form.get("repost"):
-        return _repost()
+        return repost()
     launch_id = _launch_id()
     if launch_id is None or not _is_well_formed() or session is None:
         return error_page("Invalid request")
     with platform.lock:
-        activity = session.launches.pop(launch_id, None)
+        source = session.launches.pop(launch_id, None)
     redirect_uri = _parameter("redirect_uri")
-    if activity is None or redirect_uri not in activity.tool.redirect_uris:
+    if source is None or redirect_uri not in source.tool.redirect_uris:
         return error_page("Invalid request")
-    refusal = _refusal(session, activity.tool)
+    refusal = _refusal(session, source.tool)
     if refusal:
         return form_page(redirect_uri, refusal | {"state": _parameter("state")})
-    if not activity.course.lets_in(session.person):
+    if not source.course.lets_in(session.person):
         return error_page("You cannot enrol yourself in this course.", 404)
-    claims = launch_claims(platform, session.person, activity, _parameter("nonce"), session.sesskey)
+    claims = claims_of(platform, session.person, source, _parameter("nonce"), session.sesskey)
     fields = {"id_token": signed(platform, claims), "state": _parameter("state")}
     return form_page(redirect_uri, fields)
 
@@ -90,7 +91,7 @@ def _parameter(name: str) -> str:
     return request.form.get(name, request.args.get(name, ""))
 
 
-def _repost() -> Response:
+def repost() -> Response:
     """The browser sent no cookie: have our own page send the request once more."""
     answer = form_page(request.full_path.rstrip("?"), {**request.form, "repost": "true"})
     answer.headers.pop("Set-Cookie", None)

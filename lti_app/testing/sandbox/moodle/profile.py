@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 from flask import Blueprint
 
@@ -14,13 +15,14 @@ from lti_app.testing.sandbox.moodle import (
     results,
     roster,
     scores,
+    selection,
     tokens,
 )
-from lti_app.testing.sandbox.moodle.claims import launch_claims
+from lti_app.testing.sandbox.moodle.claims import claims_of
 from lti_app.testing.sandbox.people import Person
 from lti_app.testing.sandbox.signing import Claims
 from lti_app.testing.sandbox.state import Platform
-from lti_app.testing.sandbox.tools import Activity, Tool
+from lti_app.testing.sandbox.tools import Activity, Selection, Source, Tool
 
 _SERVICE_FAMILIES = (
     ("token", re.compile(re.escape(addresses.TOKEN))),
@@ -41,10 +43,12 @@ class Moodle:
     auth_path = addresses.AUTH
     token_path = addresses.TOKEN
     jwks_path = addresses.CERTS
+    names_columns_by_label = False
 
     def blueprints(self) -> list[Blueprint]:
         """The order does not matter: the most exact address wins."""
-        return [module.blueprint for module in (launch, tokens, lineitems, scores, results, roster)]
+        modules = (launch, selection, tokens, lineitems, scores, results, roster)
+        return [module.blueprint for module in modules]
 
     def gradebook(self) -> Gradebook:
         return Gradebook()
@@ -70,6 +74,16 @@ class Moodle:
     def frame_path(self, activity: Activity) -> str:
         return f"{addresses.LAUNCH}?id={activity.cmid}"
 
+    def placements(self) -> dict[str, str]:
+        """The places from which a tool is asked for links: one, in Moodle."""
+        return {"": "Add an activity"}
+
+    def selection_path(self, asked: Selection) -> str:
+        parts: dict[str, str | int] = {"id": asked.tool.id, "course": asked.course.id}
+        if asked.activity:
+            parts["update"] = asked.activity.cmid
+        return f"{addresses.SELECT}?{urlencode(parts)}"
+
     def frame_allows(self, activity: Activity) -> str:
         """The frame's `allow`: neither clipboard nor storage-access among it."""
         return "; ".join(f"{feature} {activity.tool.origin}" for feature in _FEATURES)
@@ -79,9 +93,9 @@ class Moodle:
         return "Chrome/" in user_agent
 
     def login_parameters(
-        self, platform: Platform, person: Person, activity: Activity, launch_id: str
+        self, platform: Platform, person: Person, source: Source, launch_id: str
     ) -> dict[str, str]:
-        return launch.login_parameters(platform, person, activity, launch_id)
+        return launch.login_parameters(platform, person, source, launch_id)
 
-    def claims(self, platform: Platform, person: Person, activity: Activity, nonce: str) -> Claims:
-        return launch_claims(platform, person, activity, nonce)
+    def claims(self, platform: Platform, person: Person, source: Source, nonce: str) -> Claims:
+        return claims_of(platform, person, source, nonce)

@@ -24,11 +24,11 @@ _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _NO_KEYSET = "fix_jwks_alg(): Argument #1 must be of type array, null given"
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """Its text is the OAuth error: Moodle puts the texts of exceptions there, too."""
 
 
-class _NoKeysetError(Exception):
+class NoKeysetError(Exception):
     """The tool's keys could not be fetched."""
 
 
@@ -42,9 +42,9 @@ def token() -> Response:
     platform = current_platform()
     try:
         tool = _authenticate(platform)
-    except _NoKeysetError:
+    except NoKeysetError:
         return error_page(_NO_KEYSET)
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return _answer(400, {"error": str(refused)})
     granted = [scope for scope in request.form["scope"].split(" ") if scope in tool.scopes]
     if not granted:
@@ -69,19 +69,19 @@ def _authenticate(platform: Platform) -> Tool:
     """Audience, jti and issuer of the assertion are not looked at: Moodle does not either."""
     form = request.form
     if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
-        raise _RefusedError("invalid_request")
+        raise RefusedError("invalid_request")
     if not all(form.get(name) for name in ("client_assertion", "scope", "grant_type")):
-        raise _RefusedError("invalid_request")
+        raise RefusedError("invalid_request")
     if (
         form.get("client_assertion_type") != _JWT_BEARER
         or form["grant_type"] != "client_credentials"
     ):
-        raise _RefusedError("unsupported_grant_type")
+        raise RefusedError("unsupported_grant_type")
     tool = platform.tool_of(_unverified_subject(form["client_assertion"]))
     if tool is None:
-        raise _RefusedError("invalid_client")
-    claims = _verify(platform, tool, form["client_assertion"])
-    _check_times(claims, platform.now())
+        raise RefusedError("invalid_client")
+    claims = verify(platform, tool, form["client_assertion"])
+    check_times(claims, platform.now())
     return tool
 
 
@@ -91,17 +91,17 @@ def _unverified_subject(assertion: str) -> object:
         payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=="))
         subject: object = payload["sub"]
     except (IndexError, KeyError, TypeError, ValueError):
-        raise _RefusedError("invalid_request") from None
+        raise RefusedError("invalid_request") from None
     return subject
 
 
-def _verify(platform: Platform, tool: Tool, assertion: str) -> dict[str, Any]:
+def verify(platform: Platform, tool: Tool, assertion: str) -> dict[str, Any]:
     """The keys are kept without end, and fetched again whenever a signature does not fit."""
     kept = platform.keysets.get(tool.client_id)
     if kept is not None:
         try:
             return _claims(assertion, kept)
-        except _RefusedError:
+        except RefusedError:
             pass
     fresh = _fetch(tool)
     platform.keysets[tool.client_id] = fresh
@@ -114,9 +114,9 @@ def _fetch(tool: Tool) -> object:
         answer.raise_for_status()
         keyset: object = answer.json()
     except (requests.RequestException, ValueError):
-        raise _NoKeysetError from None
+        raise NoKeysetError from None
     if not isinstance(keyset, dict):
-        raise _NoKeysetError
+        raise NoKeysetError
     return keyset
 
 
@@ -126,16 +126,16 @@ def _claims(assertion: str, keyset: object) -> dict[str, Any]:
         verified = jws.deserialize_compact(assertion, keys, algorithms=["RS256"])
         claims: dict[str, Any] = json.loads(verified.payload)
     except (JoseError, KeyError, TypeError, ValueError) as error:
-        raise _RefusedError(str(error) or "Signature verification failed") from None
+        raise RefusedError(str(error) or "Signature verification failed") from None
     return claims
 
 
-def _check_times(claims: dict[str, Any], now: datetime) -> None:
+def check_times(claims: dict[str, Any], now: datetime) -> None:
     """No leeway at all: an assertion of a second ahead is refused."""
     seconds = now.timestamp()
     for name in ("nbf", "iat"):
         if claims.get(name, 0) > seconds:
             moment = datetime.fromtimestamp(claims[name], UTC).strftime("%Y-%m-%dT%H:%M:%S%z")
-            raise _RefusedError(f"Cannot handle token with {name} prior to {moment}")
+            raise RefusedError(f"Cannot handle token with {name} prior to {moment}")
     if "exp" in claims and seconds >= claims["exp"]:
-        raise _RefusedError("Expired token")
+        raise RefusedError("Expired token")
