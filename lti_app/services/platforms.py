@@ -10,7 +10,7 @@ from lti_app.domain.launch import Family
 from lti_app.lti.addresses import origin
 from lti_app.services.organisations import organisation_called
 from lti_app.services.visits import end_visits_of_deployment
-from lti_app.store.organisations import record_audit
+from lti_app.store.audit import record_audit
 from lti_app.store.registrations import (
     Deployment,
     Registration,

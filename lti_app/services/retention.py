@@ -1,8 +1,8 @@
-"""How long the history of grades and what people were told is kept, and its deletion."""
+"""How long history and what people were told is kept, and its deletion afterwards."""
 
 from datetime import datetime, timedelta
 
-from lti_app.store import notices
+from lti_app.store import audit, notices
 from lti_app.store import retention as store
 
 #: Longer than any appeal against a mark.
@@ -11,6 +11,7 @@ RECONCILIATIONS_KEPT = timedelta(days=90)
 READ_NOTICES_KEPT = timedelta(days=90)
 #: Who has not looked for so long will not look for this.
 UNREAD_NOTICES_KEPT = timedelta(days=400)
+AUDIT_KEPT = timedelta(days=730)
 
 
 def purge_attempts(now: datetime) -> int:
@@ -26,3 +27,8 @@ def purge_reconciliations(now: datetime) -> int:
 def purge_notices(now: datetime) -> int:
     """Delete notices that were read, or told and never read, long ago."""
     return notices.delete_old(now - READ_NOTICES_KEPT, now - UNREAD_NOTICES_KEPT)
+
+
+def purge_audit(now: datetime) -> int:
+    """Delete what is known of acts of two years ago and more."""
+    return audit.delete_entries(now - AUDIT_KEPT)

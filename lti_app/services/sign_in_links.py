@@ -13,7 +13,7 @@ from lti_app.domain.secrets import hash_secret, new_secret
 from lti_app.services.organisations import organisation_called
 from lti_app.services.visits import OpenedVisit, open_granted_visit
 from lti_app.store import visits as store
-from lti_app.store.organisations import record_audit
+from lti_app.store.audit import record_audit
 from lti_app.store.people import Identity, Person, find_identity
 from lti_app.store.session import db, find_or_add
 from lti_app.store.visits import SignInLink
@@ -75,9 +75,7 @@ def use_link(code: str, browser_hash: str) -> OpenedVisit:
     if not store.use_up_sign_in_link(link.id, real_now()):
         raise NotFound("sign_in_link", "lost the race")
     person = db().get_one(Person, link.person_id)
-    record_audit(
-        person.organisation_id, "sign_in", "sign_in_link", link.id, actor_id=link.person_id
-    )
+    record_audit(person.organisation_id, "use", "sign_in_link", link.id, actor_id=link.person_id)
     return open_granted_visit(link.person_id, Hat(link.hat), browser_hash)
 
 

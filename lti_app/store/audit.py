@@ -1,37 +1,110 @@
-"""The audit trail: who decided what about grades, and when. Rows are only ever added."""
+"""The audit trail: who changed what others may do, see or get, and when; never rewritten."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Row,
+    String,
+    and_,
+    delete,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app import clock
 from lti_app.store.base import Base, CreatedAt, Id
-from lti_app.store.session import db
+from lti_app.store.courses import Activity
+from lti_app.store.organisations import Organisation
+from lti_app.store.people import Identity, Person
+from lti_app.store.session import count_changed, db
 
 Details = dict[str, str | int | None]
 
 
 class AuditEntry(Base):
-    """One decision of a person; `details` hold ids, numbers and dates, never words."""
+    """One act; `details` hold ids, numbers, dates and names of things, never words of people."""
 
     __tablename__ = "audit_entry"
 
     id: Mapped[Id]
-    #: Who decided; None: an operator at the command line, or somebody who was erased since.
+    #: Who did it; None: nobody who was signed in, or somebody who was erased since.
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
-    #: Such as `ruling.hold` or `grade.replace`.
-    action: Mapped[str] = mapped_column(String(40))
-    activity_id: Mapped[UUID] = mapped_column(
+    #: Somebody signed in did it; else the command line, or an LMS by itself.
+    by_person: Mapped[bool]
+    #: Object and verb, such as `deployment.block`, `ruling.hold` or `grade.replace`.
+    action: Mapped[str] = mapped_column(String(80))
+    #: None: the tool as a whole.
+    organisation_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    #: Id of the object, where it is no activity.
+    object_id: Mapped[str | None] = mapped_column(String(255))
+    activity_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("activity.id", ondelete="CASCADE"), index=True
     )
-    #: Whom it is about; None: everybody in the activity.
+    #: Whom it is about, where it is about one person.
     person_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("person.id", ondelete="CASCADE"), index=True
     )
     details: Mapped[Details] = mapped_column(JSON, default=dict)
-    created_at: Mapped[CreatedAt]
+    created_at: Mapped[CreatedAt] = mapped_column(index=True)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which entries are looked for; None and empty: all.
+
+    Attributes:
+        object_kind: first part of the action.
+        organisation_id: whose.
+        actor_id: who did it.
+        before: the last entry of the page before, by time and id.
+    """
+
+    object_kind: str = ""
+    organisation_id: UUID | None = None
+    actor_id: UUID | None = None
+    before: tuple[datetime, UUID] | None = None
+
+
+def record_audit(
+    organisation_id: UUID | None,
+    verb: str,
+    object_kind: str,
+    object_id: object,
+    *,
+    actor_id: UUID | None = None,
+    detail: Details | None = None,
+) -> None:
+    """Note an act, as part of the transaction that does it.
+
+    Args:
+        organisation_id: None for what concerns the tool as a whole.
+        verb: what was done.
+        object_kind: with what kind of thing.
+        object_id: with which one.
+        actor_id: None for the command line, or an LMS.
+        detail: facts of the change, without words from people.
+    """
+    db().add(
+        AuditEntry(
+            actor_id=actor_id,
+            by_person=actor_id is not None,
+            action=f"{object_kind}.{verb}",
+            organisation_id=organisation_id,
+            object_id=str(object_id),
+            details=detail or {},
+            created_at=clock.now(),
+        )
+    )
 
 
 def note(
@@ -43,7 +116,7 @@ def note(
     until: datetime | None = None,
     count: int | None = None,
 ) -> None:
-    """Add an entry, as part of the transaction of the decision itself."""
+    """Note a decision in an activity, as part of the transaction of the decision itself."""
     details: Details = {}
     if until is not None:
         details["until"] = until.isoformat()
@@ -52,7 +125,9 @@ def note(
     db().add(
         AuditEntry(
             actor_id=by,
+            by_person=by is not None,
             action=action,
+            organisation_id=db().get_one(Activity, activity_id).organisation_id,
             activity_id=activity_id,
             person_id=person_id,
             details=details,
@@ -65,3 +140,51 @@ def list_entries(activity_id: UUID) -> list[AuditEntry]:
     """Return what was decided in an activity, oldest first."""
     query = select(AuditEntry).where(AuditEntry.activity_id == activity_id)
     return list(db().scalars(query.order_by(AuditEntry.created_at)))
+
+
+def list_page(chosen: Chosen, limit: int) -> Sequence[Row[AuditEntry, str | None, str | None]]:
+    """Return entries, newest first, each with its organisation's name and its actor's.
+
+    Only administrators have a name here: they are known by what the operator called them.
+    """
+    query = (
+        select(AuditEntry, Organisation.name, Person.own_name)
+        .outerjoin(Organisation, Organisation.id == AuditEntry.organisation_id)
+        .outerjoin(Person, and_(Person.id == AuditEntry.actor_id, _is_administrator()))
+        .where(*_conditions(chosen))
+        .order_by(AuditEntry.created_at.desc(), AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return db().execute(query).all()
+
+
+def list_administrators() -> Sequence[Row[UUID, str | None]]:
+    """Return the administrators who have done anything, by name."""
+    acted = exists().where(AuditEntry.actor_id == Person.id)
+    query = select(Person.id, Person.own_name).where(_is_administrator(), acted)
+    return db().execute(query.order_by(Person.own_name)).all()
+
+
+def delete_entries(before: datetime) -> int:
+    """Delete entries by age; returns how many."""
+    return count_changed(delete(AuditEntry).where(AuditEntry.created_at < before))
+
+
+def _is_administrator() -> ColumnElement[bool]:
+    return exists().where(Identity.person_id == Person.id, Identity.kind == "operator")
+
+
+def _conditions(chosen: Chosen) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if chosen.object_kind:
+        prefix = f"{chosen.object_kind}."
+        conditions.append(AuditEntry.action.startswith(prefix, autoescape=True))
+    if chosen.organisation_id is not None:
+        conditions.append(AuditEntry.organisation_id == chosen.organisation_id)
+    if chosen.actor_id is not None:
+        conditions.append(AuditEntry.actor_id == chosen.actor_id)
+    if chosen.before is not None:
+        at, entry_id = chosen.before
+        earlier = and_(AuditEntry.created_at == at, AuditEntry.id < entry_id)
+        conditions.append(or_(AuditEntry.created_at < at, earlier))
+    return conditions

@@ -1,14 +1,16 @@
-"""Organisations (the tenants) and the audit of what was done in them."""
+"""Organisations: the tenants of an installation."""
 
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.store.base import Base, CreatedAt, Id
 from lti_app.store.session import db
 
+#: What the organisation is called that is meant where none is named, until somebody renames it.
 DEFAULT_NAME = "Default organisation"
+_DEFAULT_KEY = "default"
 
 
 class Organisation(Base):
@@ -18,26 +20,9 @@ class Organisation(Base):
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(200), unique=True)
+    #: `default`: the one that is meant where none is named; None for all others.
+    key: Mapped[str | None] = mapped_column(String(20), unique=True)
     created_at: Mapped[CreatedAt]
-
-
-class Audit(Base):
-    """One act of a person or of the command line that changes what others may do or see."""
-
-    __tablename__ = "audit"
-
-    id: Mapped[Id]
-    organisation_id: Mapped[UUID] = mapped_column(
-        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
-    )
-    #: None: an operator at the command line.
-    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
-    verb: Mapped[str] = mapped_column(String(60))
-    object_kind: Mapped[str] = mapped_column(String(60))
-    object_id: Mapped[str] = mapped_column(String(255))
-    #: Facts of the change, without words from people.
-    detail: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
-    at: Mapped[CreatedAt]
 
 
 def find_organisation(name: str) -> Organisation | None:
@@ -45,28 +30,22 @@ def find_organisation(name: str) -> Organisation | None:
     return db().scalar(select(Organisation).where(Organisation.name == name))
 
 
+def find_default_organisation() -> Organisation | None:
+    """Return the organisation that is meant where none is named, whatever it is called by now."""
+    found = db().scalar(select(Organisation).where(Organisation.key == _DEFAULT_KEY))
+    return found or find_organisation(DEFAULT_NAME)
+
+
+def new_default_organisation() -> Organisation:
+    """Build the organisation that is meant where none is named."""
+    return Organisation(name=DEFAULT_NAME, key=_DEFAULT_KEY)
+
+
+def get_organisation(organisation_id: UUID) -> Organisation | None:
+    """Return the organisation of this id, or None."""
+    return db().get(Organisation, organisation_id)
+
+
 def list_organisations() -> list[Organisation]:
     """Return all organisations by name."""
     return list(db().scalars(select(Organisation).order_by(Organisation.name)))
-
-
-def record_audit(
-    organisation_id: UUID,
-    verb: str,
-    object_kind: str,
-    object_id: object,
-    *,
-    actor_id: UUID | None = None,
-    detail: dict[str, str] | None = None,
-) -> None:
-    """Note who did what; part of the transaction that does it."""
-    db().add(
-        Audit(
-            organisation_id=organisation_id,
-            actor_id=actor_id,
-            verb=verb,
-            object_kind=object_kind,
-            object_id=str(object_id),
-            detail=detail or {},
-        )
-    )

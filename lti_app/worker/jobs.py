@@ -7,7 +7,12 @@ from lti_app.clock import real_now
 from lti_app.services.jobs import Job, Run, every, nightly, run_due
 from lti_app.services.logins import purge_logins
 from lti_app.services.repair import repair_completions
-from lti_app.services.retention import purge_attempts, purge_notices, purge_reconciliations
+from lti_app.services.retention import (
+    purge_attempts,
+    purge_audit,
+    purge_notices,
+    purge_reconciliations,
+)
 from lti_app.services.runtime import Runtime
 from lti_app.services.sign_in_links import purge_links
 from lti_app.services.visits import purge_visits
@@ -22,15 +27,18 @@ def purge_short_lived(run: Run) -> int:
 
 
 def purge_history(run: Run) -> int:
-    """Delete what was kept of attempts, readings and notices, by the rules of retention."""
-    with transaction(run.runtime.database):
-        deleted = purge_attempts(real_now())
-    run.keep()
-    with transaction(run.runtime.database):
-        deleted += purge_reconciliations(real_now())
-    run.keep()
-    with transaction(run.runtime.database):
-        return deleted + purge_notices(clock.now())
+    """Delete what was kept of attempts, readings, notices and acts, by the rules of retention."""
+    deleted = 0
+    for purge, now in (
+        (purge_attempts, real_now),
+        (purge_reconciliations, real_now),
+        (purge_notices, clock.now),
+        (purge_audit, clock.now),
+    ):
+        run.keep()
+        with transaction(run.runtime.database):
+            deleted += purge(now())
+    return deleted
 
 
 JOBS = (

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from lti_app.clock import real_now
 from lti_app.services.sign_in_links import LIFETIME
-from lti_app.store.organisations import Audit
+from lti_app.store.audit import AuditEntry
 from lti_app.store.people import Person
 from lti_app.store.session import db, transaction
 from lti_app.store.visits import SignInLink, Visit
@@ -176,8 +176,8 @@ def test_the_same_name_is_the_same_person_and_both_ends_are_audited(tool: ToolUn
     with transaction(tool.database, read_only=True):
         people = {person.id: person.own_name for person in db().scalars(select(Person))}
         made, used = (
-            db().scalars(select(Audit.actor_id).where(Audit.verb == verb)).all()
-            for verb in ("make", "sign_in")
+            db().scalars(select(AuditEntry.actor_id).where(AuditEntry.action == action)).all()
+            for action in ("sign_in_link.make", "sign_in_link.use")
         )
     assert sorted(filter(None, people.values())) == ["Grace Admin", "ada admin"]
     assert made == [None, None, None]
