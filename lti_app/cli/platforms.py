@@ -5,7 +5,9 @@ import sys
 import click
 
 from lti_app.cli.support import as_json, runtime, show
+from lti_app.clock import real_now
 from lti_app.domain.launch import Family
+from lti_app.services import lms_health
 from lti_app.services.platforms import (
     InvalidPlatform,
     NewPlatform,
@@ -89,8 +91,10 @@ def add(
 @platform.command("list", epilog="Example: throughline platform list --json")
 @as_json
 def list_all(*, is_json: bool) -> None:
-    """List all registrations and their deployments."""
+    """List all registrations, their deployments, and how sending grades to each goes."""
     with transaction(runtime().database, read_only=True):
+        registrations = list_registrations()
+        reports = lms_health.report([one.id for one in registrations], real_now())
         rows = [
             {
                 "registration": str(one.id),
@@ -101,8 +105,12 @@ def list_all(*, is_json: bool) -> None:
                 "deployments": {
                     found.deployment_id: found.status for found in list_deployments(one.id)
                 },
+                "grades": reports[one.id].condition.value,
+                "paused_until": reports[one.id].paused_until,
+                "reason": reports[one.id].reason,
+                "on_the_way": reports[one.id].on_the_way,
             }
-            for one in list_registrations()
+            for one in registrations
         ]
     show(rows, is_json=is_json, empty="No LMS is registered yet.")
 

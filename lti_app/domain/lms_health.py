@@ -7,6 +7,7 @@ nothing goes there for a while, then one cell tries, and each pause is longer th
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from random import Random
 
 from lti_app.domain.delivery import Outcome, PostAnswer
@@ -18,6 +19,17 @@ _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 30, 60, 120, 3
 _LONGEST_PAUSE = timedelta(hours=1)
 _JITTER = 0.2
 _FAILED = frozenset({Outcome.TRANSIENT, Outcome.UNKNOWN})
+
+
+class Condition(StrEnum):
+    """How sending to an LMS goes, for whoever runs the tool."""
+
+    #: Nothing is held against it.
+    WORKING = "working"
+    #: Nothing is sent to it for now: it failed, or asked for patience.
+    PAUSED = "paused"
+    #: The pause is over, and the next cell tries whether it is back.
+    TRYING = "trying"
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,12 @@ class Health:
     def is_paused(self, now: datetime) -> bool:
         """Tell whether the LMS is left alone."""
         return self.paused_until is not None and now < self.paused_until
+
+    def condition(self, now: datetime) -> Condition:
+        """Return how sending to the LMS goes."""
+        if self.is_paused(now):
+            return Condition.PAUSED
+        return Condition.TRYING if self.pauses else Condition.WORKING
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,16 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Integer, String, select, update
+from sqlalchemy import ForeignKey, Integer, String, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_app.domain.delivery import DeliveryState
 from lti_app.store.base import Base
+from lti_app.store.progress import Delivery
 from lti_app.store.session import count_changed, db, find_or_add
+
+#: States in which a cell is tried by itself, and soon.
+_ON_THE_WAY = (DeliveryState.QUEUED.value, DeliveryState.WAITING.value)
 
 
 class LmsHealth(Base):
@@ -33,6 +38,16 @@ def find_all(registration_ids: Collection[UUID]) -> dict[UUID, LmsHealth]:
     """Return what is known of some LMSs; of one that never failed nothing is."""
     query = select(LmsHealth).where(LmsHealth.registration_id.in_(registration_ids))
     return {row.registration_id: row for row in db().scalars(query)}
+
+
+def count_on_the_way(registration_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return of some LMSs how many cells wait for their newest value; those with none left out."""
+    query = (
+        select(Delivery.registration_id, func.count())
+        .where(Delivery.registration_id.in_(registration_ids), Delivery.state.in_(_ON_THE_WAY))
+        .group_by(Delivery.registration_id)
+    )
+    return {row[0]: row[1] for row in db().execute(query)}
 
 
 def find_or_add_locked(registration_id: UUID) -> LmsHealth:

@@ -6,12 +6,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
+from uuid import UUID
 
 import pytest
 
 from lti_app.cli import main
+from lti_app.clock import real_now
+from lti_app.domain.delivery import Outcome, PostAnswer
+from lti_app.domain.lms_health import Heard
+from lti_app.services import lms_health
 from lti_app.settings import Settings
+from lti_app.store.session import Database, transaction
 
 _ROOT = Path(__file__).parents[3]
 Run = Callable[..., "Answer"]
@@ -148,6 +156,19 @@ def test_a_platform_is_added_once_approved_blocked_and_switched_off(run: Run) ->
     assert listed["family"] == "moodle"
     nobody = run("platform", "disable", "--issuer", "https://a.example", "--client-id", "x")
     assert (nobody.returncode, "no LMS is registered" in nobody.stderr) == (1, True)
+
+
+def test_an_operator_sees_how_sending_to_each_lms_goes(run: Run, database: Database) -> None:
+    run(*platform_words())
+    (row,) = json.loads(run("platform", "list", "--json").stdout)
+    assert (row["grades"], row["paused_until"], row["on_the_way"]) == ("working", None, 0)
+    failed = Heard(PostAnswer(Outcome.TRANSIENT, 503, "lms_error", timedelta(minutes=10)))
+    with transaction(database):
+        lms_health.hear([(UUID(row["registration"]), failed)], real_now(), Random(0))
+    (row,) = json.loads(run("platform", "list", "--json").stdout)
+    assert (row["grades"], row["reason"]) == ("paused", "lms_error")
+    assert datetime.fromisoformat(row["paused_until"]) > real_now()
+    assert "grades: paused  paused_until: 20" in run("platform", "list").stdout
 
 
 def test_organisations_are_added_once_and_platforms_belong_to_one(run: Run) -> None:
