@@ -19,6 +19,8 @@ from lti_app.domain.visit import Options, Person, Placement
 if TYPE_CHECKING:
     from flask import Blueprint
 
+    from lti_app.web.forms import ActivityForm
+
 #: 0 until three kinds of different shape run on it; may change with any release until then.
 API_VERSION = 0
 GROUP = "lti_app.activities"
@@ -32,7 +34,15 @@ class InvalidActivity(Exception):
 
 
 class InvalidOptions(ValueError):
-    """The options of an activity make no sense; the message says which and why, for its author."""
+    """The options of an activity make no sense; the message says which and why, for its author.
+
+    Attributes:
+        option: name of the option that is wrong, or empty where it is none alone.
+    """
+
+    def __init__(self, message: str, option: str = "") -> None:
+        super().__init__(message)
+        self.option = option
 
 
 @runtime_checkable
@@ -44,6 +54,7 @@ class Activity(Protocol):
         title: what a new activity of this kind is called, and `summary` what it is for; both
             lazy translations.
         is_graded: a completed person gets a grade.
+        points: what a new gradebook column is out of, unless its author says otherwise.
         participant_endpoint: endpoint that learners land on, `<key>.<view>`.
         staff_endpoint: endpoint that instructors land on.
     """
@@ -57,6 +68,8 @@ class Activity(Protocol):
     @property
     def is_graded(self) -> bool: ...
     @property
+    def points(self) -> int: ...
+    @property
     def participant_endpoint(self) -> str: ...
     @property
     def staff_endpoint(self) -> str: ...
@@ -64,11 +77,25 @@ class Activity(Protocol):
     def blueprint(self) -> "Blueprint":
         """Return the pages, named `key`; the tool mounts them under `/v/<visit>/<key>`."""
 
+    def options_form(self) -> "type[ActivityForm]":
+        """Return the form that asks an author for options; its fields are named like them.
+
+        It puts the questions. What it gathers is read by `read_options`, the one rule for what is
+        valid, whether it comes from a form or from a link.
+        """
+
     def read_options(self, given: Mapping[str, str]) -> Options:
-        """Turn a link's custom parameters (possibly none) into complete options.
+        """Turn a link's custom parameters or a form's answers (possibly none) into options.
 
         Raises:
             InvalidOptions: a value is unusable.
+        """
+
+    def preview(self, placement: Placement) -> str:
+        """Return the page that learners see first, as whole HTML, for an author to look at.
+
+        Called in a visit that is nobody's, under the hat of a preview, at an activity that may not
+        be stored: nothing is read of people, nothing is stored, and the page sends nothing.
         """
 
     def completions(

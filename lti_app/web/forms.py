@@ -1,6 +1,7 @@
 """Forms: plain WTForms, with a token that is bound to the visit instead of a session cookie."""
 
 from collections.abc import Mapping
+from datetime import date
 from hmac import compare_digest
 from hmac import new as new_hmac
 from typing import ClassVar, Self
@@ -45,6 +46,17 @@ def _tokens(visit: Visit) -> list[str]:
     return [new_hmac(key.encode(), message, "sha256").hexdigest() for key in keys]
 
 
+def _as_parameter(answer: object) -> str:
+    """Return an answer as text: nothing is empty, several are separated by commas."""
+    if answer is None:
+        return ""
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    if isinstance(answer, list | tuple | set):
+        return ",".join(_as_parameter(one) for one in answer)
+    return answer.isoformat() if isinstance(answer, date) else str(answer)
+
+
 class _VisitCsrf(CSRF):
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
         return csrf_token(current_visit())
@@ -75,6 +87,15 @@ class ActivityForm(Form):
     def validate_on_submit(self) -> bool:
         """Return whether something was sent and is valid."""
         return request.method == "POST" and self.validate()
+
+    def given(self) -> dict[str, str]:
+        """Return the answers as the custom parameters of a link would say them, by field name."""
+        hidden = {field.name for field in self if isinstance(field, self.hidden_types)}
+        return {
+            name: _as_parameter(field.data)
+            for name, field in self._fields.items()
+            if field.name not in hidden
+        }
 
     def hidden_tag(self) -> Markup:
         """Return all hidden fields, as Bootstrap-Flask's macros expect it."""

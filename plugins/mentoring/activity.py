@@ -7,16 +7,17 @@ from flask import Blueprint
 
 from lti_app.api import (
     Activity,
+    ActivityForm,
     Completion,
     InvalidOptions,
     Options,
     Person,
     Placement,
+    gettext,
     lazy_gettext,
 )
-from plugins.mentoring import models, rules, views
-
-SIDES = ("both", "mentee", "mentor")
+from plugins.mentoring import models, rules, taxonomy, views
+from plugins.mentoring.forms import OptionsForm
 
 
 class Mentoring:
@@ -28,6 +29,7 @@ class Mentoring:
         "Learners say why they want to take part in mentoring, as mentee or as mentor."
     )
     is_graded = True
+    points = 100
     participant_endpoint = "mentoring.sign_up"
     staff_endpoint = "mentoring.board"
 
@@ -35,16 +37,25 @@ class Mentoring:
         """Return the pages."""
         return views.blueprint
 
+    def options_form(self) -> type[ActivityForm]:
+        """Return the one question: who may sign up."""
+        return OptionsForm
+
     def read_options(self, given: Mapping[str, str]) -> Options:
         """Read `sides`: `both` (where nothing is given), `mentee` or `mentor`.
 
         Raises:
             InvalidOptions: it is something else.
         """
-        sides = given.get("sides", "").strip().lower() or SIDES[0]
-        if sides not in SIDES:
-            raise InvalidOptions(f"sides must be one of {', '.join(SIDES)}")
+        sides = given.get("sides", "").strip().lower() or next(iter(taxonomy.WHO_SIGNS_UP))
+        if sides not in taxonomy.WHO_SIGNS_UP:
+            known = ", ".join(taxonomy.WHO_SIGNS_UP)
+            raise InvalidOptions(gettext("It must be one of: %(known)s.", known=known), "sides")
         return {"sides": sides}
+
+    def preview(self, placement: Placement) -> str:
+        """Return the empty form."""
+        return views.preview(placement)
 
     def completions(
         self, placement: Placement, people: Sequence[Person]

@@ -1,4 +1,4 @@
-"""The one page of the sign-up as a form: what is asked, what an answer has to be like."""
+"""The sign-up as a form, and its author's options: what is asked, what an answer has to be."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -122,6 +122,17 @@ def _zones_by_region() -> dict[str, dict[str, str]]:
 def is_time_zone(name: str | None) -> bool:
     """Return whether a zone is one of those to choose from."""
     return name == "UTC" or any(name in zones for zones in _zones_by_region().values())
+
+
+class OptionsForm(ActivityForm):
+    """What an author is asked about a new sign-up."""
+
+    sides = RadioField(
+        lazy_gettext("Who signs up?"),
+        [InputRequired(lazy_gettext("Please choose who signs up."))],
+        choices=lambda: taxonomy.words(taxonomy.WHO_SIGNS_UP),
+        default=next(iter(taxonomy.WHO_SIGNS_UP)),
+    )
 
 
 class SignUpForm(ActivityForm):

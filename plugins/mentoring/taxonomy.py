@@ -1,4 +1,4 @@
-"""The words that a sign-up chooses from: sides, skills, goal areas.
+"""The words that are chosen from: sides, skills, goal areas of a sign-up; options of an activity.
 
 The codes are stored and never change their meaning; the labels may be reworded and translated.
 """
@@ -22,6 +22,13 @@ class Side(StrEnum):
 SIDES: Labels = {
     Side.MENTEE: lazy_gettext("Mentee: I would like to learn from somebody else's experience"),
     Side.MENTOR: lazy_gettext("Mentor: I would like to share my experience"),
+}
+
+#: Option `sides` of an activity; the first one holds where nothing is said.
+WHO_SIGNS_UP: Labels = {
+    "both": lazy_gettext("Mentees and mentors: each person chooses one part"),
+    "mentee": lazy_gettext("Mentees only"),
+    "mentor": lazy_gettext("Mentors only"),
 }
 
 SKILLS: Labels = {

@@ -106,6 +106,12 @@ def board() -> ResponseReturnValue:
     )
 
 
+def preview(placement: Placement) -> str:
+    """Return the empty form as it will be, with nothing to send."""
+    form = SignUpForm.for_person(current_visit().person, _sides(placement), None)
+    return _show_form(form, None, is_shown_only=True)
+
+
 def _sides(placement: Placement) -> Sequence[Side]:
     sides = placement.options.get("sides", "both")
     return tuple(Side) if sides == "both" else (Side(str(sides)),)
@@ -115,13 +121,14 @@ def _form(placement: Placement, stored: SignUp | None) -> SignUpForm:
     return SignUpForm.for_person(current_visit().person, _sides(placement), stored)
 
 
-def _show_form(form: SignUpForm, stored: SignUp | None) -> str:
+def _show_form(form: SignUpForm, stored: SignUp | None, *, is_shown_only: bool = False) -> str:
     return render_template(
         "mentoring/sign_up.html",
         form=form,
         stored=stored,
         is_submitted=stored is not None and stored.submitted_at is not None,
         closes_at=current_placement().closes_at,
+        is_shown_only=is_shown_only,
         **_readers(),
     )
 

@@ -12,6 +12,7 @@ from lti_app.activity import Activity, InvalidActivity, announced_notices, catal
 from lti_app.domain.notices import NoticeKind, Urgency, Words
 from lti_app.domain.progress import Completion
 from lti_app.domain.visit import Options, Person, Placement
+from lti_app.web.forms import ActivityForm
 
 
 class Knitting:
@@ -20,6 +21,7 @@ class Knitting:
     title = "Knitting"
     summary = "One row a day"
     is_graded = False
+    points = 1
     participant_endpoint = "knitting.row"
     staff_endpoint = "knitting.rows"
 
@@ -30,9 +32,17 @@ class Knitting:
         """Return no pages."""
         return Blueprint(self.key, __name__)
 
+    def options_form(self) -> type[ActivityForm]:
+        """Return a form that asks nothing."""
+        return ActivityForm
+
     def read_options(self, given: Mapping[str, str]) -> Options:
         """Return what was given."""
         return dict(given)
+
+    def preview(self, placement: Placement) -> str:
+        """Return an empty page."""
+        return ""
 
     def completions(
         self, placement: Placement, people: Sequence[Person]

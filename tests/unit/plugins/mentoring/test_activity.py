@@ -3,8 +3,16 @@
 import pytest
 
 from lti_app.activity import catalogue
-from lti_app.api import Activity, InvalidOptions
+from lti_app.api import Activity, ActivityForm, InvalidOptions
 from plugins.mentoring.activity import activity
+from plugins.mentoring.forms import OptionsForm
+
+
+class OptionsWithoutToken(OptionsForm):
+    """The form without its CSRF token, which only a visit can make."""
+
+    class Meta(ActivityForm.Meta):
+        csrf = False
 
 
 def test_it_is_found_through_its_entry_point() -> None:
@@ -36,8 +44,17 @@ def test_parameters_of_others_are_ignored() -> None:
 
 @pytest.mark.parametrize("sides", ["mentees", "all", "mentee,mentor", "$Sides"])
 def test_a_side_that_does_not_exist_is_refused_with_the_ones_that_do(sides: str) -> None:
-    with pytest.raises(InvalidOptions, match="both, mentee, mentor"):
+    with pytest.raises(InvalidOptions, match="both, mentee, mentor") as refused:
         activity.read_options({"sides": sides})
+    assert refused.value.option == "sides"
+
+
+def test_the_form_asks_for_options_that_exist_and_offers_only_valid_ones() -> None:
+    assert activity.options_form() is OptionsForm
+    asked = OptionsWithoutToken()
+    assert set(asked.given()) == set(activity.read_options({}))
+    for side, _, _, _ in asked.sides.iter_choices():
+        assert activity.read_options({"sides": side}) == {"sides": side}
 
 
 def test_what_it_returns_as_options_can_be_read_again() -> None:

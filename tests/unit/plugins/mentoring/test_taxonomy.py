@@ -5,10 +5,10 @@ import re
 import pytest
 
 from plugins.mentoring import taxonomy
-from plugins.mentoring.taxonomy import GOAL_AREAS, SIDES, SKILLS, Labels, Side
+from plugins.mentoring.taxonomy import GOAL_AREAS, SIDES, SKILLS, WHO_SIGNS_UP, Labels, Side
 
 
-@pytest.mark.parametrize("labels", [SIDES, SKILLS, GOAL_AREAS])
+@pytest.mark.parametrize("labels", [SIDES, SKILLS, GOAL_AREAS, WHO_SIGNS_UP])
 def test_every_code_fits_its_column_and_has_words_of_its_own(labels: Labels) -> None:
     assert all(re.fullmatch(r"[a-z_]{1,40}", code) for code in labels)
     assert len({str(words) for words in labels.values()}) == len(labels)
