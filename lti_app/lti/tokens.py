@@ -59,10 +59,10 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True)
 class IssuedToken:
-    """A token, what it may be used for, and for how long."""
+    """A token, which of the scopes that were asked for it is good for, and for how long."""
 
     token: str
-    granted_scopes: tuple[str, ...]
+    granted_scopes: frozenset[str]
     expires_in: timedelta
 
 
@@ -74,6 +74,7 @@ def request_token(
     client_id: str,
     deployment_id: str | None,
     scopes: Collection[str],
+    needed: Collection[str] | None = None,
     key: RSAKey,
     kid: str,
     now: datetime,
@@ -87,7 +88,8 @@ def request_token(
         audience: whom the assertion is for, where that is not `token_url`.
         client_id: ours at this LMS.
         deployment_id: the installation, where it is known.
-        scopes: what the token is needed for; ask for no more, since all of it must be granted.
+        scopes: what to ask for.
+        needed: what of it must be granted; all, unless it is given.
         key: the tool's signing key.
         kid: its id, under which the LMS finds the public half.
         now: the moment of the request.
@@ -122,7 +124,7 @@ def request_token(
         raise TokenRefused(Outcome.TRANSIENT, f"token_{failure.kind}") from failure
     if not 200 <= answer.status < 300:
         raise _refusal(answer, now)
-    return _read(answer, scopes)
+    return _read(answer, scopes, scopes if needed is None else needed)
 
 
 def _refusal(answer: Response, now: datetime) -> TokenRefused:
@@ -143,7 +145,7 @@ def _refusal(answer: Response, now: datetime) -> TokenRefused:
     return TokenRefused(Outcome.TRANSIENT, "token_unavailable", answer.status, wait)
 
 
-def _read(answer: Response, scopes: Collection[str]) -> IssuedToken:
+def _read(answer: Response, scopes: Collection[str], needed: Collection[str]) -> IssuedToken:
     """Read a good answer, whatever its content type: Moodle calls it text/html."""
     document = _json_object(answer.body)
     token = document.get("access_token")
@@ -152,10 +154,10 @@ def _read(answer: Response, scopes: Collection[str]) -> IssuedToken:
         raise TokenRefused(Outcome.TRANSIENT, "token_unreadable", answer.status)
     granted = document.get("scope")
     # Without a word about it, everything asked for is granted (RFC 6749, 5.1).
-    granted_scopes = tuple(granted.split()) if isinstance(granted, str) else tuple(sorted(scopes))
-    if not set(scopes) <= set(granted_scopes):
+    granted_scopes = set(scopes) & set(granted.split() if isinstance(granted, str) else scopes)
+    if not set(needed) <= granted_scopes:
         raise TokenRefused(Outcome.CONFIGURATION, "scope_missing", answer.status)
-    return IssuedToken(str(token), granted_scopes, _expiry(document.get("expires_in")))
+    return IssuedToken(str(token), frozenset(granted_scopes), _expiry(document.get("expires_in")))
 
 
 def _json_object(body: bytes) -> dict[str, object]:

@@ -31,7 +31,35 @@ _FETCH_SECONDS = 25.0
 _EARLY = timedelta(seconds=60)
 _PATIENCE_SECONDS = 15.0
 _POLL_SECONDS = 0.1
-_LONGEST_SCOPE = 1000
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A token, and what it is good for: of what was wanted, at least what is needed."""
+
+    token: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What a token is wanted for.
+
+    Attributes:
+        scopes: which are asked for; tokens are kept under them.
+        needed: which of them must be granted.
+        refresh_of: a token that is no good any more.
+    """
+
+    registration_id: UUID
+    scopes: frozenset[str]
+    needed: frozenset[str]
+    refresh_of: str | None
+
+    @property
+    def scope(self) -> str:
+        """Return the scopes as they are sent and kept."""
+        return " ".join(sorted(self.scopes))
 
 
 @dataclass(frozen=True)
@@ -56,7 +84,24 @@ def get_token(
     *,
     refresh_of: str | None = None,
 ) -> str:
-    """Return a token that is good for the scopes, from the cache or from the LMS.
+    """Return a token that is good for all of the scopes; see `get_grant`."""
+    return get_grant(database, client, cipher, registration_id, scopes, refresh_of=refresh_of).token
+
+
+def get_grant(
+    database: Database,
+    client: HttpClient,
+    cipher: Cipher,
+    registration_id: UUID,
+    scopes: Collection[str],
+    *,
+    needed: Collection[str] | None = None,
+    refresh_of: str | None = None,
+) -> Grant:
+    """Return a token that is good for what is needed, from the cache or from the LMS.
+
+    An LMS that does not grant all that is wanted is asked for what is needed alone, and what it
+    granted holds until the token is over (lti-rules.md R-4.2).
 
     To be called outside transactions: it opens short ones of its own, and none while it waits.
 
@@ -65,47 +110,47 @@ def get_token(
         client: asks the LMS.
         cipher: keeps the tokens unreadable at rest.
         registration_id: of the LMS.
-        scopes: what the token is needed for, all of which the LMS must grant.
+        scopes: what the token is wanted for.
+        needed: those of them that the LMS must grant; all, unless they are given.
         refresh_of: a token that the LMS has just rejected: if it is the cached one, it is dropped.
 
     Raises:
         TokenRefused: there is none, and why.
     """
-    scope = " ".join(sorted(scopes))
+    wanted = frozenset(scopes)
+    wish = _Wish(
+        registration_id, wanted, wanted if needed is None else frozenset(needed), refresh_of
+    )
     give_up_at = time.monotonic() + _PATIENCE_SECONDS
     while True:
-        if token := _cached(database, cipher, registration_id, scope, refresh_of):
-            return token
-        if leased := _lease(database, cipher, registration_id, scope, refresh_of):
-            return _fetch(database, client, cipher, leased, scopes)
+        if grant := _cached(database, cipher, wish):
+            return grant
+        if leased := _lease(database, cipher, wish):
+            return _fetch(database, client, cipher, leased, wish)
         if time.monotonic() >= give_up_at:
             # Whoever has the lease may have died with it: that says nothing about the LMS.
             raise TokenRefused(Outcome.NOT_ASKED, "token_busy")
         time.sleep(_POLL_SECONDS)
 
 
-def _cached(
-    database: Database, cipher: Cipher, registration_id: UUID, scope: str, refresh_of: str | None
-) -> str | None:
+def _cached(database: Database, cipher: Cipher, wish: _Wish) -> Grant | None:
     with transaction(database, read_only=True):
-        row = find_access_token(registration_id, scope)
-        return None if row is None else _usable_token(row, cipher, refresh_of, real_now())
+        row = find_access_token(wish.registration_id, wish.scope)
+        return None if row is None else _usable(row, cipher, wish, real_now())
 
 
-def _lease(
-    database: Database, cipher: Cipher, registration_id: UUID, scope: str, refresh_of: str | None
-) -> _Request | None:
+def _lease(database: Database, cipher: Cipher, wish: _Wish) -> _Request | None:
     """Take the right to fetch; None while another has it, or a token has come in the meantime."""
     now, lease = real_now(), uuid4()
     with transaction(database):
-        row = lease_access_token(registration_id, scope, lease, now, now + _LEASE)
+        row = lease_access_token(wish.registration_id, wish.scope, lease, now, now + _LEASE)
         if row is None:
             return None
-        if _usable_token(row, cipher, refresh_of, now):
+        if _usable(row, cipher, wish, now):
             row.lease = row.leased_until = None
             return None
-        registration = db().get_one(Registration, registration_id)
-        deployments = list_deployments(registration_id)
+        registration = db().get_one(Registration, wish.registration_id)
+        deployments = list_deployments(wish.registration_id)
         return _Request(
             lease=lease,
             row_id=row.id,
@@ -125,29 +170,41 @@ def _signing_key(cipher: Cipher) -> signing_keys.SigningKey:
 
 
 def _fetch(
-    database: Database,
-    client: HttpClient,
-    cipher: Cipher,
-    leased: _Request,
-    scopes: Collection[str],
-) -> str:
+    database: Database, client: HttpClient, cipher: Cipher, leased: _Request, wish: _Wish
+) -> Grant:
     issued: IssuedToken | None = None
     try:
-        issued = request_token(
+        issued = _ask(client, leased, wish)
+    finally:
+        _end_lease(database, cipher, leased, issued)
+    return Grant(issued.token, issued.granted_scopes)
+
+
+def _ask(client: HttpClient, leased: _Request, wish: _Wish) -> IssuedToken:
+    """Ask for all that is wanted; if that is refused, for what is needed alone."""
+    give_up_at = time.monotonic() + _FETCH_SECONDS
+
+    def ask(scopes: frozenset[str]) -> IssuedToken:
+        return request_token(
             client,
             token_url=leased.token_url,
             audience=leased.audience,
             client_id=leased.client_id,
             deployment_id=leased.deployment_id,
             scopes=scopes,
+            needed=wish.needed,
             key=load_key(leased.key.private_jwk),
             kid=leased.key.kid,
             now=real_now(),
-            deadline=_FETCH_SECONDS,
+            deadline=give_up_at - time.monotonic(),
         )
-    finally:
-        _end_lease(database, cipher, leased, issued)
-    return issued.token
+
+    try:
+        return ask(wish.scopes)
+    except TokenRefused as refused:
+        if refused.reason != "scope_missing" or wish.needed == wish.scopes:
+            raise
+    return ask(wish.needed)
 
 
 def _end_lease(
@@ -161,17 +218,18 @@ def _end_lease(
         row.lease = row.leased_until = row.token = None
         if issued is not None:
             row.token = cipher.encrypt(issued.token)
-            row.granted_scope = " ".join(issued.granted_scopes)[:_LONGEST_SCOPE]
+            row.granted_scope = " ".join(sorted(issued.granted_scopes))
             row.expires_at = real_now() + issued.expires_in
 
 
-def _usable_token(
-    row: AccessToken, cipher: Cipher, refresh_of: str | None, now: datetime
-) -> str | None:
+def _usable(row: AccessToken, cipher: Cipher, wish: _Wish, now: datetime) -> Grant | None:
     if row.token is None or row.expires_at is None or now >= row.expires_at - _EARLY:
+        return None
+    granted = wish.scopes & {*(row.granted_scope or "").split()}
+    if not wish.needed <= granted:
         return None
     try:
         token = cipher.decrypt(row.token)
     except UnreadableSecret:
         return None
-    return None if token == refresh_of else token
+    return None if token == wish.refresh_of else Grant(token, granted)

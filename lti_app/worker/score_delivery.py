@@ -23,6 +23,7 @@ from lti_app.lti.scores import (
 )
 from lti_app.lti.tokens import TokenRefused
 from lti_app.services import columns, deliveries
+from lti_app.services.access_tokens import Grant
 from lti_app.services.deliveries import Attempt, LeasedDelivery
 from lti_app.services.runtime import Runtime
 from lti_app.store.session import transaction
@@ -150,9 +151,9 @@ class _Journey:
 
     def _confirm(self, attempt: Attempt) -> None:
         """Look whether the cell holds what the LMS took, where it may have kept another grade."""
-        if not self._quirks.first_post_yields or SCOPE_RESULT not in self.leased.scopes:
-            return
         try:
+            if not self._quirks.first_post_yields or not self._may_read():
+                return
             cell = self._authorised(self._read)
         except TokenRefused:
             return
@@ -164,9 +165,8 @@ class _Journey:
 
     def _settle(self) -> bool:
         """Look into the cell; returns whether to post."""
-        if SCOPE_RESULT not in self.leased.scopes:
+        if not self._may_read():
             return self._go_on_blind()
-        self._token()
         self.leased = replace(self.leased, read_at=real_now())
         cell = self._authorised(self._read)
         outcome = cell.answer.outcome
@@ -216,9 +216,16 @@ class _Journey:
         self.heard = replace(answer, rest=answer.rest or asked_before)
         return answer
 
+    def _may_read(self) -> bool:
+        """Tell whether the LMS lets us look into cells; some grant less than their links name."""
+        return SCOPE_RESULT in self._grant().scopes
+
     def _token(self, refresh_of: str | None = None) -> str:
+        return self._grant(refresh_of).token
+
+    def _grant(self, refresh_of: str | None = None) -> Grant:
         scopes = {SCOPE_SCORE, SCOPE_RESULT} & {*self.leased.scopes}
-        return self.tokens.get(self.leased.registration_id, scopes, refresh_of)
+        return self.tokens.get(self.leased.registration_id, scopes, {SCOPE_SCORE}, refresh_of)
 
     def _send(self, token: str, attempt: Attempt) -> PostAnswer:
         score = Score(

@@ -43,6 +43,8 @@ class Tool:
     target_link_uri: str
     custom: str
     scopes: tuple[str, ...] = ALL_SCOPES
+    #: Named at launches like the others, but no token is granted for them.
+    withheld: tuple[str, ...] = ()
     sends_name: bool = True
     sends_email: bool = True
 
@@ -57,6 +59,10 @@ class Tool:
 
     def allows(self, prefix: str) -> list[str]:
         return [scope for scope in self.scopes if scope.startswith(prefix)]
+
+    def grants(self, scope: str) -> bool:
+        """Whether a token may be had for it."""
+        return scope in self.scopes and scope not in self.withheld
 
     def grade_scopes(self) -> list[str]:
         return self.allows(_AGS)

@@ -9,6 +9,7 @@ import time_machine
 from lti_app.settings import Settings
 from lti_app.testing.sandbox import Activity, Sandbox, SigningKey, serve
 from lti_app.testing.sandbox.canvas.gradebook import CanvasCell
+from lti_app.testing.sandbox.tools import RESULT_READONLY
 from lti_app.testing.tool import ToolUnderTest
 from lti_app.worker.score_delivery import deliver_due
 from tests.functional.mentoring.visitors import visit
@@ -67,6 +68,29 @@ def test_an_answer_that_got_lost_is_no_second_hand_in(
     deliver_due(registered_tool.runtime)
     assert (cell(lms, activity).final, cell(lms, activity).attempts) == (100, 1)
     assert lms.log.count("scores") == 1
+
+
+def test_without_a_token_to_read_with_only_the_first_post_goes_by_itself(
+    registered_tool: ToolUnderTest,
+    lms: Sandbox,
+    activity: Activity,
+    clock: time_machine.Traveller,
+) -> None:
+    lms.tools[1].withheld = (RESULT_READONLY,)
+    visit(registered_tool, lms, "alice").sign_up()
+    deliver_due(registered_tool.runtime)
+    assert cell(lms, activity).final == 100
+    # All that is wanted was refused, so there was a second request, for sending alone.
+    assert (lms.log.count("results"), lms.log.count("token")) == (0, 2)
+    visit(registered_tool, lms, "bob").sign_up()
+    lms.fail("scores", "drop-after", count=1)
+    deliver_due(registered_tool.runtime)
+    clock.shift(timedelta(minutes=1))
+    deliver_due(registered_tool.runtime)
+    assert lms.log.count("scores") == 2
+    assert lms.log.count("token") == 2
+    board = visit(registered_tool, lms, "tina").get("grades/").get_data(as_text=True)
+    assert "the LMS does not let this tool look" in board
 
 
 @pytest.mark.parametrize("mode", ["throttled", "429"])

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from lti_app.testing.sandbox import Activity, Fault, Sandbox
+from lti_app.testing.sandbox.tools import RESULT_READONLY, SCORE
 from lti_app.testing.tool import ToolUnderTest
 from lti_app.worker.score_delivery import deliver_due
 from tests.functional.mentoring.visitors import Visitor, read, visit
@@ -143,6 +144,50 @@ def test_a_revoked_token_costs_no_grade(
     send(registered_tool)
     assert lms.grade(activity, "bob").final == 100
     assert lms.tokens_issued == 2
+
+
+def test_an_lms_that_grants_less_than_its_links_name_gets_its_grades_unread(
+    registered_tool: ToolUnderTest,
+    lms: Sandbox,
+    activity: Activity,
+    clock: time_machine.Traveller,
+) -> None:
+    lms.tools[1].withheld = (RESULT_READONLY,)
+    sign_up(registered_tool, lms, "alice")
+    lms.fail("scores", "drop-before", count=1)
+    send(registered_tool)
+    clock.shift(timedelta(minutes=1))
+    sign_up(registered_tool, lms, "bob")
+    send(registered_tool)
+    assert [lms.grade(activity, name).final for name in ("alice", "bob")] == [100, 100]
+    assert (lms.log.count("results"), lms.log.count("token")) == (0, 1)
+
+
+def test_the_right_to_read_counts_from_the_next_token_on(
+    registered_tool: ToolUnderTest,
+    lms: Sandbox,
+    activity: Activity,
+    clock: time_machine.Traveller,
+) -> None:
+    lms.tools[1].withheld = (RESULT_READONLY,)
+    sign_up(registered_tool, lms, "alice")
+    send(registered_tool)
+    lms.tools[1].withheld = ()
+    clock.shift(timedelta(hours=1))
+    sign_up(registered_tool, lms, "bob")
+    send(registered_tool)
+    assert lms.grade(activity, "bob").final == 100
+    assert (lms.log.count("results"), lms.log.count("token")) == (1, 2)
+
+
+def test_an_lms_that_grants_no_sending_is_a_matter_for_its_administrator(
+    registered_tool: ToolUnderTest, lms: Sandbox, activity: Activity
+) -> None:
+    lms.tools[1].withheld = (SCORE,)
+    sign_up(registered_tool, lms)
+    send(registered_tool)
+    assert lms.grade(activity, "alice").final is None
+    assert "switch on grade sync" in board(registered_tool, lms)[1][2]
 
 
 def test_a_locked_grade_waits_for_the_instructor(

@@ -47,7 +47,7 @@ def token() -> Response:
 
 def _scopes(tool: Tool) -> list[str]:
     scopes = request.form.get("scope", "").split()
-    if not scopes or not set(scopes) <= set(tool.scopes):
+    if not scopes or not all(map(tool.grants, scopes)):
         raise RefusedError("invalid_scope", "A requested scope is invalid, unknown, malformed")
     return scopes
 

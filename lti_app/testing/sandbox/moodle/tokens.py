@@ -46,7 +46,7 @@ def token() -> Response:
         return error_page(_NO_KEYSET)
     except RefusedError as refused:
         return _answer(400, {"error": str(refused)})
-    granted = [scope for scope in request.form["scope"].split(" ") if scope in tool.scopes]
+    granted = [scope for scope in request.form["scope"].split(" ") if tool.grants(scope)]
     if not granted:
         return _answer(400, {"error": "invalid_scope"})
     body = {

@@ -55,6 +55,7 @@ def request(
     *scopes: str,
     audience: str | None = None,
     deployment_id: str | None = "1",
+    needed: tuple[str, ...] | None = None,
 ) -> IssuedToken:
     """Ask an LMS for a token."""
     lms = answer if isinstance(answer, Lms) else Lms(answer)
@@ -65,6 +66,7 @@ def request(
         client_id="client",
         deployment_id=deployment_id,
         scopes=scopes or (SCORE,),
+        needed=needed,
         key=RSA,
         kid="our-key",
         now=NOW,
@@ -130,17 +132,25 @@ def test_an_unknown_deployment_is_left_out() -> None:
 
 
 def test_a_granted_token_is_read_whatever_its_content_type() -> None:
-    assert request(answered(GRANTED)) == IssuedToken("abc", (SCORE,), timedelta(hours=1))
+    assert request(answered(GRANTED)) == IssuedToken("abc", frozenset({SCORE}), timedelta(hours=1))
 
 
 def test_more_may_be_granted_than_was_asked_for() -> None:
     issued = request(answered({**GRANTED, "scope": f"{RESULT} {SCORE}"}))
-    assert issued.granted_scopes == (RESULT, SCORE)
+    assert issued.granted_scopes == {SCORE}
+
+
+def test_less_may_be_granted_than_was_asked_for_but_not_less_than_is_needed() -> None:
+    issued = request(answered(GRANTED), SCORE, RESULT, needed=(SCORE,))
+    assert issued.granted_scopes == {SCORE}
+    with pytest.raises(TokenRefused) as failure:
+        request(answered(GRANTED), SCORE, RESULT, needed=(RESULT,))
+    assert failure.value.reason == "scope_missing"
 
 
 def test_without_a_word_about_scopes_all_are_granted() -> None:
     issued = request(answered({"access_token": "abc"}), SCORE, RESULT)
-    assert issued.granted_scopes == (RESULT, SCORE)
+    assert issued.granted_scopes == {RESULT, SCORE}
 
 
 @pytest.mark.parametrize(

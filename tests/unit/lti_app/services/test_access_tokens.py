@@ -19,7 +19,7 @@ from lti_app.domain.delivery import Outcome
 from lti_app.lti.http import HttpFailure, Response
 from lti_app.lti.tokens import TokenRefused
 from lti_app.services import access_tokens, signing_keys
-from lti_app.services.access_tokens import get_token
+from lti_app.services.access_tokens import Grant, get_grant, get_token
 from lti_app.store.encryption import Cipher
 from lti_app.store.leases import lease_access_token
 from lti_app.store.registrations import AccessToken
@@ -80,6 +80,17 @@ class Getter:
         self.database = database
         self.registration_id = registration_id
         self.cipher = cipher
+
+    def grant(self, tokens: Tokens) -> Grant:
+        """Get a token that is wanted for sending and reading, and needed for sending."""
+        return get_grant(
+            self.database,
+            tokens.lms.client,
+            self.cipher,
+            self.registration_id,
+            (SCORE, RESULT),
+            needed=(SCORE,),
+        )
 
     def __call__(self, tokens: Tokens, *scopes: str, refresh_of: str | None = None) -> str:
         return get_token(
@@ -148,6 +159,64 @@ def test_every_set_of_scopes_has_a_token_of_its_own_whatever_their_order(get: Ge
     assert get(tokens, SCORE, RESULT) == "token-1"
     assert get(tokens, SCORE) == "token-2"
     assert get(tokens, RESULT, SCORE) == "token-1"
+
+
+def granting(tokens: Tokens, *answers: tuple[str, ...]) -> list[str]:
+    """Let an LMS grant these scopes one request after the other; returns what was asked for."""
+    asked: list[str] = []
+    left = list(answers)
+
+    def answer() -> Response:
+        asked.append(parse_qs(tokens.lms.bodies[-1].decode())["scope"][0])
+        if not (granted := left.pop(0)):
+            return Response(400, {}, b'{"error": "invalid_scope"}')
+        token = {"access_token": f"token-{tokens.lms.calls}", "scope": " ".join(granted)}
+        return Response(200, {}, json.dumps(token).encode())
+
+    tokens.lms.answer = answer
+    return asked
+
+
+def test_what_is_not_granted_is_done_without_if_it_is_not_needed(get: Getter) -> None:
+    tokens = Tokens()
+    asked = granting(tokens, (SCORE,))
+    for _ in range(2):
+        assert get.grant(tokens) == Grant("token-1", frozenset({SCORE}))
+    assert asked == [f"{RESULT} {SCORE}"]
+
+
+def test_an_lms_that_refuses_all_that_is_wanted_is_asked_for_what_is_needed(get: Getter) -> None:
+    tokens = Tokens()
+    asked = granting(tokens, (), (SCORE,))
+    for _ in range(2):
+        assert get.grant(tokens) == Grant("token-2", frozenset({SCORE}))
+    assert asked == [f"{RESULT} {SCORE}", SCORE]
+
+
+def test_an_lms_that_grants_more_later_is_asked_again_with_the_next_token(
+    get: Getter, clock: time_machine.Traveller
+) -> None:
+    tokens = Tokens()
+    granting(tokens, (SCORE,), (SCORE, RESULT))
+    get.grant(tokens)
+    clock.shift(timedelta(hours=1))
+    assert get.grant(tokens).scopes == {SCORE, RESULT}
+
+
+def test_a_token_for_less_is_no_token_for_who_needs_more(get: Getter) -> None:
+    tokens = Tokens()
+    asked = granting(tokens, (SCORE,), (SCORE, RESULT))
+    get.grant(tokens)
+    assert get(tokens, SCORE, RESULT) == "token-2"
+    assert len(asked) == 2
+
+
+def test_what_is_needed_and_not_granted_is_refused(get: Getter) -> None:
+    tokens = Tokens()
+    granting(tokens, (), ())
+    with pytest.raises(TokenRefused) as refused:
+        get.grant(tokens)
+    assert refused.value.reason == "scope_missing"
 
 
 def test_a_token_is_stored_unreadably(get: Getter, database: Database) -> None:
