@@ -24,6 +24,8 @@ from lti_app.web import (
     health,
     inbox,
     launch,
+    registration,
+    setup,
     signin,
     visit_pages,
 )
@@ -79,13 +81,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    for blueprint in (
-        launch.blueprint,
-        health.blueprint,
-        signin.blueprint,
-        visit_pages.blueprint,
-    ):
-        app.register_blueprint(blueprint)
+    for outside in (launch, registration, setup, health, signin, visit_pages):
+        app.register_blueprint(outside.blueprint)
     for blueprint in _SPINE:
         app.register_blueprint(blueprint, url_prefix=f"/v/<visit_token>/{blueprint.name}")
     for key, activity in catalogue().items():

@@ -39,6 +39,28 @@ class LaunchRefused(AppError):
     default_code = "launch_refused"
 
 
+class RegistrationRefused(AppError):
+    """An LMS cannot be registered like this (lti-rules.md R-7.1 to R-7.6).
+
+    Attributes:
+        words: what the page adds: short words of the LMS, or a member that is wrong; or empty.
+    """
+
+    status = 403
+    default_code = "registration_refused"
+
+    def __init__(
+        self,
+        code: str | None = None,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        words: str = "",
+    ) -> None:
+        self.words = words
+        super().__init__(code, detail, status=status)
+
+
 class NotAllowed(AppError):
     """The person is known, and may not do this."""
 

@@ -7,6 +7,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LONGEST = 2000
 #: The one address that every launch is posted to, and every link points at.
 LAUNCH_PATH = "/lti/launch"
+#: Where an LMS registers itself.
+REGISTRATION_PATH = "/lti/register"
 
 
 def origin(url: str) -> tuple[str, str, int] | None:

@@ -28,6 +28,13 @@ class Quirks:
             the cell need not be read before it; and it must be read after it, to know.
         posts_blind: without the right to read, a cell may be posted to more than once.
         frame_ancestors: origins, beside the registered ones, whose pages show the tool in a frame.
+        known_hosts: hosts of the vendor, that may serve what is registered under another host of
+            the vendor's; `*.` stands for one or more names in front.
+        shared_issuers: issuers of many customers at once, each with a host of its own.
+        registration_readable: what is registered already can be read with the token of an update.
+        audience_is_token_url: whatever the LMS says, an assertion is for the token address.
+        platform_name: what the product calls itself in the configuration of a tool, or None.
+        extension: what stands before the names of the product's own settings, or None.
     """
 
     locked_answer: bytes | None = None
@@ -40,6 +47,12 @@ class Quirks:
     first_post_yields: bool = False
     posts_blind: bool = True
     frame_ancestors: tuple[str, ...] = ()
+    known_hosts: tuple[str, ...] = ()
+    shared_issuers: tuple[str, ...] = ()
+    registration_readable: bool = False
+    audience_is_token_url: bool = False
+    platform_name: str | None = None
+    extension: str | None = None
 
 
 QUIRKS: Final[Mapping[Family, Quirks]] = {
@@ -52,6 +65,7 @@ QUIRKS: Final[Mapping[Family, Quirks]] = {
         not_gradable_answer=b"[]",
         zero_looks_empty=True,
         lists_written_only=True,
+        registration_readable=True,
     ),
     Family.CANVAS: Quirks(
         # Canvas says 400 where the specification has 409.
@@ -68,6 +82,21 @@ QUIRKS: Final[Mapping[Family, Quirks]] = {
         posted_maximum=12_800,
         # Hosted Canvas: every school has a host of its own, and all share one issuer.
         frame_ancestors=("https://*.instructure.com",),
+        known_hosts=(
+            "*.instructure.com",
+            "sso.canvaslms.com",
+            "sso.beta.canvaslms.com",
+            "sso.test.canvaslms.com",
+        ),
+        shared_issuers=(
+            "https://canvas.instructure.com",
+            "https://canvas.beta.instructure.com",
+            "https://canvas.test.instructure.com",
+        ),
+        # It names a bare host there; what it compares is the address.
+        audience_is_token_url=True,
+        platform_name="canvas.instructure.com",
+        extension="https://canvas.instructure.com/lti/",
     ),
     # Nothing is assumed, except that zero may look like nothing: then we read once too often.
     Family.OTHER: Quirks(zero_looks_empty=True),

@@ -19,7 +19,13 @@ from lti_app.store import courses
 from lti_app.store.courses import Activity as ActivityRow
 from lti_app.store.courses import Course, Enrolment, LineItem, Placement
 from lti_app.store.people import Identity, Person, find_identity
-from lti_app.store.registrations import Deployment, Registration, find_deployment
+from lti_app.store.registrations import (
+    Deployment,
+    Registration,
+    find_deployment,
+    list_deployments,
+    lock_registration,
+)
 from lti_app.store.session import db, find_or_add
 
 _TITLE_LENGTH = 255
@@ -101,14 +107,29 @@ _RECORDERS: Mapping[MessageType, Callable[[Arrival, Launch], RecordedLaunch]] = 
 
 
 def _find_or_add_deployment(registration: Registration, deployment_id: str) -> Deployment:
-    status = "active" if registration.auto_approve else "pending"
-    deployment, _ = find_or_add(
-        lambda: find_deployment(registration.id, deployment_id),
-        lambda: Deployment(
+    def make() -> Deployment:
+        status = "active" if _needs_no_approval(registration) else "pending"
+        return Deployment(
             registration_id=registration.id, deployment_id=deployment_id, status=status
-        ),
-    )
+        )
+
+    deployment, _ = find_or_add(lambda: find_deployment(registration.id, deployment_id), make)
     return deployment
+
+
+def _needs_no_approval(registration: Registration) -> bool:
+    """Tell whether a deployment that just became known is approved already (R-1.21, R-7.1).
+
+    An LMS that registered by an invite was approved with it; where it could not name its
+    deployment then, the first one that launches is meant.
+    """
+    if registration.auto_approve:
+        return True
+    if registration.registered_at is None:
+        return False
+    # Of two first launches at the same moment only one comes first.
+    lock_registration(registration.id)
+    return not list_deployments(registration.id)
 
 
 def _find_or_add_person(registration: Registration, launch: Launch) -> Person:

@@ -16,6 +16,7 @@ from lti_app.domain.permissions import Hat, hats_of
 from lti_app.domain.rulings import close_for
 from lti_app.domain.secrets import hash_secret, matches, new_secret
 from lti_app.domain.visit import Person, Placement, Visit
+from lti_app.lti.platform_configuration import PlatformConfiguration
 from lti_app.lti.quirks import frame_ancestors_of
 from lti_app.store import visits as store
 from lti_app.store.courses import read_placement
@@ -182,10 +183,12 @@ def purge_visits(now: datetime) -> int:
     return store.delete_visits(now - _KEPT_AFTER_END)
 
 
-def frame_ancestors(registration: Registration) -> tuple[str, ...]:
-    """Return the origins that may hold the tool's pages in a frame."""
-    origins = {_origin(registration.issuer), _origin(registration.auth_url)}
-    return tuple(sorted(origins | set(frame_ancestors_of(registration.family))))
+def frame_ancestors(platform: Registration | PlatformConfiguration) -> tuple[str, ...]:
+    """Return the origins that may hold the tool's pages in a frame (R-8.6)."""
+    origins = {_origin(platform.issuer), _origin(platform.auth_url)}
+    if platform.frame_origin:
+        origins.add(platform.frame_origin)
+    return tuple(sorted(origins | set(frame_ancestors_of(platform.family))))
 
 
 def _find_row(token: str) -> VisitRow:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.store.base import Base, CreatedAt, Id
@@ -35,6 +35,18 @@ class Registration(Base):
     auto_approve: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[CreatedAt]
+    #: When the LMS last registered by an invite; None: it was entered by hand, and the rest of
+    #: what follows is not known. The first deployment of one that registered needs no approval.
+    registered_at: Mapped[datetime | None]
+    #: What the LMS calls itself or the account, and its product and version.
+    label: Mapped[str | None] = mapped_column(String(200))
+    product: Mapped[str | None] = mapped_column(String(200))
+    #: Scopes that were asked for and not refused; a launch says what is really granted.
+    scopes: Mapped[list[str] | None] = mapped_column(JSON)
+    #: Whether names and addresses of people were asked for.
+    asks_identity: Mapped[bool | None]
+    #: Origin of pages that show the tool, where it is neither the issuer's nor the sign-in's.
+    frame_origin: Mapped[str | None] = mapped_column(String(300))
 
 
 class Deployment(Base):
@@ -120,6 +132,21 @@ def find_registration(issuer: str, client_id: str) -> Registration | None:
             Registration.issuer == issuer, Registration.client_id == client_id
         )
     )
+
+
+def lock_registration(registration_id: UUID) -> Registration:
+    """Return a registration, and let no other transaction pass here until this one is over."""
+    return (
+        db()
+        .scalars(select(Registration).where(Registration.id == registration_id).with_for_update())
+        .one()
+    )
+
+
+def forget_what_is_cached(registration_id: UUID) -> None:
+    """Drop the keys and tokens of an LMS: they came from addresses that are not its any more."""
+    for table in (KeySet, AccessToken):
+        db().execute(delete(table).where(table.registration_id == registration_id))
 
 
 def list_signing_keys() -> list[SigningKey]:

@@ -9,6 +9,7 @@ from sqlalchemy import MetaData
 from lti_app.store import (
     audit,
     courses,
+    invites,
     jobs,
     lms_health,
     notices,
@@ -25,6 +26,7 @@ from lti_app.store.base import Base
 MODULES = (
     audit,
     courses,
+    invites,
     jobs,
     lms_health,
     notices,

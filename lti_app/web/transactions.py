@@ -89,13 +89,16 @@ def check_origin() -> None:
     Raises:
         VisitRefused: code `form_expired`.
     """
+    if not has_own_origin():
+        raise VisitRefused("form_expired", "foreign origin")
+
+
+def has_own_origin() -> bool:
+    """Tell whether a request was made from one of the tool's own pages, as far as it says."""
     origin = request.headers.get("Origin")
     if origin is None or origin == "null":
-        is_own = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    else:
-        is_own = origin == runtime().settings.public_origin
-    if not is_own:
-        raise VisitRefused("form_expired", "foreign origin")
+        return request.headers.get("Sec-Fetch-Site") == "same-origin"
+    return origin == runtime().settings.public_origin
 
 
 def _check_kind(visit: Visit, kind: str) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from lti_app import clock
 from lti_app.clock import real_now
+from lti_app.services.invites import purge_invites, purge_requests
 from lti_app.services.jobs import Job, Run, every, nightly, run_due
 from lti_app.services.logins import purge_logins
 from lti_app.services.repair import repair_completions
@@ -20,18 +21,20 @@ from lti_app.store.session import transaction
 
 
 def purge_short_lived(run: Run) -> int:
-    """Delete logins, links and visits that are long over."""
+    """Delete logins, links and visits that are long over, and registrations never confirmed."""
     now = real_now()
+    purges = (purge_logins, purge_links, purge_visits, purge_requests)
     with transaction(run.runtime.database):
-        return purge_logins(now) + purge_links(now) + purge_visits(now)
+        return sum(purge(now) for purge in purges)
 
 
 def purge_history(run: Run) -> int:
-    """Delete what was kept of attempts, readings, notices and acts, by the rules of retention."""
+    """Delete old attempts, readings, invites, notices and acts, by the rules of retention."""
     deleted = 0
     for purge, now in (
         (purge_attempts, real_now),
         (purge_reconciliations, real_now),
+        (purge_invites, real_now),
         (purge_notices, clock.now),
         (purge_audit, clock.now),
     ):

@@ -29,6 +29,7 @@ SPECIFICATIONS = {
 #: A vendor's own addresses, in the one file that knows vendors, in its test, and in the sandbox.
 QUIRKS = {
     "lti_app/lti/quirks.py",
+    "lti_app/testing/sandbox/canvas/registration.py",
     "lti_app/testing/sandbox/canvas/scores.py",
     "tests/unit/lti_app/lti/test_quirks.py",
 }

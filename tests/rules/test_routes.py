@@ -13,7 +13,8 @@ from lti_app.web.guards import Public, Requires, guard_of
 #: Files of ours and of Bootstrap; they are the same for everybody.
 FILES = {"static", "bootstrap.static"}
 OUTSIDE = re.compile(
-    r"/(lti/(login(/continue)?|launch|jwks\.json)|healthz|readyz|admin/|signin/link/<code>)"
+    r"/(lti/(login(/continue)?|launch|jwks\.json|register|canvas\.json|setup)"
+    r"|healthz|readyz|admin/|signin/link/<code>)"
 )
 #: The first page of a visit, and the way to it.
 NO_WORDS = {"", "enter"}

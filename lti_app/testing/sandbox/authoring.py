@@ -34,7 +34,7 @@ def select(course_id: int, tool_id: int) -> Response:
         return found
     course, _ = found
     tool = sandbox.tools.get(tool_id)
-    if tool is None:
+    if tool is None or not tool.offers_picker:
         return error_page("There is no such tool.", 404)
     activity = _activity(course, request.args.get("update", 0, type=int))
     placement = request.args.get("placement", "")

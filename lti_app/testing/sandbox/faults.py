@@ -24,7 +24,16 @@ MODES = (
     "foreign-link",
 )
 _DEFAULT_SECONDS = {"429": 2.0, "slow": 5.0, "drip": 1.0}
-FAMILIES = ("scores", "results", "token", "jwks", "lineitems", "memberships")
+FAMILIES = (
+    "scores",
+    "results",
+    "token",
+    "jwks",
+    "lineitems",
+    "memberships",
+    "configuration",
+    "registration",
+)
 
 
 @dataclass
@@ -57,6 +66,8 @@ class Switches:
     jwks: Fault
     lineitems: Fault
     memberships: Fault
+    configuration: Fault
+    registration: Fault
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

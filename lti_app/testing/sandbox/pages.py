@@ -113,7 +113,7 @@ def course_page(course_id: int) -> Response:
         course=course,
         activities=_activities(course),
         edits=course.edits_grades(session.person),
-        tools=current_sandbox().tools.values(),
+        tools=[tool for tool in current_sandbox().tools.values() if tool.offers_picker],
         sesskey=session.sesskey,
         notices=take_notices(session),
     )

@@ -62,8 +62,23 @@ class Sandbox(Platform):
         clock: Callable[[], datetime] | None = None,
     ) -> Sandbox:
         """Two courses, six people, and the tool at `tool_url` placed in both courses."""
+        sandbox = cls.empty(base_url, name=name, profile=profile, issuer=issuer, clock=clock)
+        demo.place(sandbox, tool_url.rstrip("/"))
+        return sandbox
+
+    @classmethod
+    def empty(
+        cls,
+        base_url: str,
+        *,
+        name: str = "Sandbox LMS",
+        profile: str = "moodle",
+        issuer: str | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> Sandbox:
+        """The same courses and people without any tool."""
         sandbox = cls(base_url, name=name, profile=profile, issuer=issuer, clock=clock)
-        demo.fill(sandbox, tool_url.rstrip("/"))
+        demo.fill(sandbox)
         return sandbox
 
     # Registering

@@ -41,6 +41,12 @@ def _look_away(_family: str, _stage: str) -> None:
     """Do nothing: nobody is interested."""
 
 
+def new_client_id() -> str:
+    """Fifteen random letters and digits."""
+    letters = string.ascii_letters + string.digits
+    return "".join(secrets.choice(letters) for _ in range(15))
+
+
 class Platform:
     """The state of one LMS. Hold `lock` around whatever must not change in between."""
 
@@ -151,13 +157,14 @@ class Platform:
         scopes: Iterable[str] = ALL_SCOPES,
         sends_name: bool = True,
         sends_email: bool = True,
+        client_id: str | None = None,
+        active: bool = True,
     ) -> Tool:
-        letters = string.ascii_letters + string.digits
         with self.lock:
             tool = Tool(
-                id=len(self.tools) + 1,
+                id=max(self.tools, default=0) + 1,
                 name=name,
-                client_id="".join(secrets.choice(letters) for _ in range(15)),
+                client_id=client_id or new_client_id(),
                 login_url=login_url,
                 redirect_uris=tuple(redirect_uris),
                 jwks_url=jwks_url,
@@ -166,6 +173,8 @@ class Platform:
                 scopes=tuple(scopes),
                 sends_name=sends_name,
                 sends_email=sends_email,
+                active=active,
+                picker_url=target_link_uri,
             )
             self.tools[tool.id] = tool
         return tool
@@ -184,7 +193,12 @@ class Platform:
         target_link_uri: str | None = None,
         graded: bool = True,
     ) -> Activity:
-        """Put a link into a course; a graded one gets a column of its own, maximum 100."""
+        """Put a link into a course; a graded one gets a column of its own, maximum 100.
+
+        A tool that nobody has activated is not offered in courses.
+        """
+        if not tool.active:
+            raise ValueError(f"{tool.name} is not active")
         with self.lock:
             activity = Activity(
                 id=next(self._activity_ids),

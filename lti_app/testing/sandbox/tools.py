@@ -47,10 +47,28 @@ class Tool:
     withheld: tuple[str, ...] = ()
     sends_name: bool = True
     sends_email: bool = True
+    #: Courses can use it: activated in Moodle, switched on and installed in Canvas.
+    active: bool = True
+    #: Where teachers choose what to add, if the tool has such a page.
+    picker_url: str | None = None
+    description: str = ""
+    icon_url: str = ""
+    #: From where Canvas lets it be launched or chosen from.
+    placements: tuple[str, ...] = ()
 
     @property
     def deployment_id(self) -> str:
         return str(self.id)
+
+    @property
+    def offers_picker(self) -> bool:
+        """Teachers can choose with it what to add to their courses."""
+        return self.active and self.picker_url is not None
+
+    @property
+    def domain(self) -> str:
+        """Host and port: links of this domain are the tool's."""
+        return urlsplit(self.target_link_uri).netloc.removeprefix("www.")
 
     @property
     def origin(self) -> str:
@@ -107,7 +125,7 @@ class Selection:
 
     @property
     def target_link_uri(self) -> str:
-        return self.tool.target_link_uri
+        return self.tool.picker_url or self.tool.target_link_uri
 
 
 #: What a tool can be launched from.

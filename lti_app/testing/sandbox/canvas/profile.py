@@ -11,6 +11,7 @@ from lti_app.testing.sandbox.canvas import (
     addresses,
     launch,
     lineitems,
+    registration,
     results,
     roster,
     scores,
@@ -29,6 +30,8 @@ from lti_app.testing.sandbox.tools import Activity, Selection, Source, Tool
 _SERVICE_FAMILIES = (
     ("token", re.compile(re.escape(addresses.TOKEN))),
     ("jwks", re.compile(re.escape(addresses.CERTS))),
+    ("configuration", re.compile(re.escape(addresses.CONFIGURATION))),
+    ("registration", re.compile(re.escape(addresses.REGISTRATION))),
     ("scores", re.compile(r"/api/lti/courses/\d+/line_items/\d+/scores")),
     ("results", re.compile(r"/api/lti/courses/\d+/line_items/\d+/results(/\d+)?")),
     ("memberships", re.compile(r"/api/lti/courses/\d+/names_and_roles")),
@@ -44,10 +47,11 @@ class Canvas:
     auth_path = addresses.AUTH
     token_path = addresses.TOKEN
     jwks_path = addresses.CERTS
+    tools_path = addresses.TOOLS
     names_columns_by_label = True
 
     def blueprints(self) -> list[Blueprint]:
-        modules = (launch, selection, tokens, lineitems, scores, results, roster)
+        modules = (launch, selection, tokens, lineitems, scores, results, roster, registration)
         return [module.blueprint for module in modules]
 
     def gradebook(self) -> Gradebook:

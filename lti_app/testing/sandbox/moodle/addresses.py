@@ -15,6 +15,10 @@ SELECTED = "/mod/lti/contentitem_return.php"
 RETURN = "/mod/lti/return.php"
 OUTCOMES = "/mod/lti/service.php"
 SERVICES = "/mod/lti/services.php"
+TOOLS = "/mod/lti/toolconfigure.php"
+START_REGISTRATION = "/mod/lti/startltiadvregistration.php"
+CONFIGURATION = "/mod/lti/openid-configuration.php"
+REGISTRATION = "/mod/lti/openid-registration.php"
 
 
 def lineitems(platform: Platform, course_id: int, tool: Tool) -> str:

@@ -12,6 +12,7 @@ from lti_app.testing.sandbox.moodle import (
     addresses,
     launch,
     lineitems,
+    registration,
     results,
     roster,
     scores,
@@ -27,6 +28,8 @@ from lti_app.testing.sandbox.tools import Activity, Selection, Source, Tool
 _SERVICE_FAMILIES = (
     ("token", re.compile(re.escape(addresses.TOKEN))),
     ("jwks", re.compile(re.escape(addresses.CERTS))),
+    ("configuration", re.compile(re.escape(addresses.CONFIGURATION))),
+    ("registration", re.compile(re.escape(addresses.REGISTRATION))),
     ("scores", re.compile(r"/mod/lti/services\.php/.*/scores")),
     ("results", re.compile(r"/mod/lti/services\.php/.*/results")),
     ("memberships", re.compile(r"/mod/lti/services\.php/.*/memberships")),
@@ -43,11 +46,12 @@ class Moodle:
     auth_path = addresses.AUTH
     token_path = addresses.TOKEN
     jwks_path = addresses.CERTS
+    tools_path = addresses.TOOLS
     names_columns_by_label = False
 
     def blueprints(self) -> list[Blueprint]:
         """The order does not matter: the most exact address wins."""
-        modules = (launch, selection, tokens, lineitems, scores, results, roster)
+        modules = (launch, selection, tokens, lineitems, scores, results, roster, registration)
         return [module.blueprint for module in modules]
 
     def gradebook(self) -> Gradebook:
