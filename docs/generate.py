@@ -15,8 +15,11 @@ capacity: somebody who teaches one course and learns in another is each in its p
 - **own**: what is about the person, in the activity that they came to.
 - **self**: what is about the person, whichever activity of the organisation it comes from.
 - **activity**: everybody's, in the activity that they came to.
+- **programme**: everybody's, in the programmes that the person was granted to run; `l_and_d` is
+  that capacity, and no role of an LMS gives it.
+- **organisation**: everything in it, for who was granted all of its programmes.
 - **tool**: all there is, in every organisation. Nothing of this kind is about what people do.
-- Nothing else reaches another organisation or another activity.
+- Nothing else reaches another organisation, another activity or somebody else's programme.
 
 | what | may | {hats} |
 |---|---|{rule}|

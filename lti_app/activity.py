@@ -6,13 +6,15 @@ addresses and tables, and the folder of its templates.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from uuid import UUID
 
 from lti_app.domain.notices import NoticeKind
+from lti_app.domain.pairing import MatchingProfile, Submission
+from lti_app.domain.programmes import Programme
 from lti_app.domain.progress import Completion
 from lti_app.domain.visit import Options, Person, Placement
 
@@ -122,6 +124,29 @@ class Notifying(Protocol):
 def announced_notices(activity: Activity) -> Sequence[NoticeKind]:
     """Return the kinds of notice that an activity announces; most announce none."""
     return activity.notice_kinds if isinstance(activity, Notifying) else ()
+
+
+@runtime_checkable
+class HasProfiles(Protocol):
+    """An activity at which people sign up to a programme: what it tells those who pair people.
+
+    The state of a sign-up lies with the programme (`submit_participation`), its words lie here.
+    """
+
+    def profiles(
+        self, programme: Programme, people: Collection[UUID]
+    ) -> Mapping[UUID, MatchingProfile]:
+        """Return what some people of a programme answered, by person id.
+
+        Of somebody who signed up in several courses, it is the sign-up at the activity that their
+        place in the programme names. Who has not signed up is left out.
+        """
+
+    def submissions(self, activity_id: UUID) -> Sequence[Submission]:
+        """Return all sign-ups that were submitted at an activity, the earliest first.
+
+        Asked when a course joins a programme, so that those of before are not lost.
+        """
 
 
 @cache

@@ -3,22 +3,44 @@
 `plugins/README.md` explains each name; a test keeps the two lists equal.
 """
 
-from lti_app.activity import API_VERSION, Activity, InvalidOptions, Notifying
+from lti_app.activity import API_VERSION, Activity, HasProfiles, InvalidOptions, Notifying
 from lti_app.clock import now
+from lti_app.domain.availability import Availability
 from lti_app.domain.delivery import DeliveryState
 from lti_app.domain.errors import AppError as ActivityError
 from lti_app.domain.notices import Holds, NoticeKind, Told, Urgency, Words
+from lti_app.domain.pairing import (
+    Channel,
+    LanguageLevel,
+    MatchingProfile,
+    OfferedSkill,
+    Style,
+    Submission,
+    WantedSkill,
+)
+from lti_app.domain.participants import ParticipantState, Participation
 from lti_app.domain.permissions import Action, Hat, Kind, Reach, Thing, readers_of
+from lti_app.domain.programmes import Programme, ProgrammeRules, Side
 from lti_app.domain.progress import Completion, State
+from lti_app.domain.taxonomy import TermKind
 from lti_app.domain.visit import Options, Person, Placement, Visit
 from lti_app.services.notices import notify
 from lti_app.services.notices import withdraw as withdraw_notice
+from lti_app.services.participants import (
+    confirm_consent,
+    find_participation,
+    pause_participation,
+    resume_participation,
+    submit_participation,
+    withdraw_participation,
+)
 from lti_app.services.people import roster, set_person
 from lti_app.services.progress import find_delivery_state, find_progress, refresh_progress
 from lti_app.store.base import ActivityRecord, Base, Id
 from lti_app.store.session import db, find_or_add
 from lti_app.web.forms import ActivityForm
 from lti_app.web.guards import requires
+from lti_app.web.programmes import choices_of, current_programme, words_of
 from lti_app.web.translation import format_instant, gettext, lazy_gettext, ngettext
 from lti_app.web.visits import current_placement, current_visit
 
@@ -29,31 +51,50 @@ __all__ = [
     "ActivityError",
     "ActivityForm",
     "ActivityRecord",
+    "Availability",
     "Base",
+    "Channel",
     "Completion",
     "DeliveryState",
+    "HasProfiles",
     "Hat",
     "Holds",
     "Id",
     "InvalidOptions",
     "Kind",
+    "LanguageLevel",
+    "MatchingProfile",
     "NoticeKind",
     "Notifying",
+    "OfferedSkill",
     "Options",
+    "ParticipantState",
+    "Participation",
     "Person",
     "Placement",
+    "Programme",
+    "ProgrammeRules",
     "Reach",
+    "Side",
     "State",
+    "Style",
+    "Submission",
+    "TermKind",
     "Thing",
     "Told",
     "Urgency",
     "Visit",
+    "WantedSkill",
     "Words",
+    "choices_of",
+    "confirm_consent",
     "current_placement",
+    "current_programme",
     "current_visit",
     "db",
     "find_delivery_state",
     "find_or_add",
+    "find_participation",
     "find_progress",
     "format_instant",
     "gettext",
@@ -61,10 +102,15 @@ __all__ = [
     "ngettext",
     "notify",
     "now",
+    "pause_participation",
     "readers_of",
     "refresh_progress",
     "requires",
+    "resume_participation",
     "roster",
     "set_person",
+    "submit_participation",
     "withdraw_notice",
+    "withdraw_participation",
+    "words_of",
 ]

@@ -22,6 +22,8 @@ class Hat(StrEnum):
     GUEST = "guest"
     #: Runs the tool for all organisations, and sees nothing of what people do in it.
     ADMINISTRATOR = "administrator"
+    #: Runs programmes by a grant of the tool; no role of an LMS gives it.
+    LEARNING_AND_DEVELOPMENT = "l_and_d"
 
 
 class Action(StrEnum):
@@ -29,6 +31,7 @@ class Action(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    CREATE = "create"
 
 
 class Kind(StrEnum):
@@ -50,10 +53,29 @@ class Kind(StrEnum):
     #: How the tool is doing: counts, codes and times of launches, grades and jobs; nobody's name.
     OPERATION = "operation"
     AUDIT = "audit"
+    #: Purpose, dates, rules, courses and codes of a programme.
+    PROGRAMME = "programme"
+    #: That somebody takes part in a programme, on which side, and how far they are.
+    PARTICIPANT = "participant"
+    #: What somebody answered when they signed up to a programme.
+    PROFILE = "profile"
+    #: With whom somebody does not want to be paired; the desk sees no more than "blocked".
+    EXCLUSION = "exclusion"
+    #: To which groups somebody counts themselves; others see sums of ten people or more.
+    SELF_DESCRIPTION = "self_description"
+    #: Who is paired with whom, since when, and how it goes; instructors only where the programme
+    #: lets them.
+    PAIR_FACT = "pair_fact"
+    OFFER = "offer"
+    TAXONOMY = "taxonomy"
+    REPORTING_LINE = "reporting_line"
+    STAFF_GRANT = "staff_grant"
+    #: Who did what in a programme.
+    PROGRAMME_AUDIT = "programme_audit"
 
 
 class Reach(StrEnum):
-    """Whose objects of a kind a hat reaches, from narrow to wide."""
+    """Whose objects of a kind a hat reaches."""
 
     NONE = "none"
     #: About the person, in the activity that they came to.
@@ -62,22 +84,42 @@ class Reach(StrEnum):
     SELF = "self"
     #: Everybody's, in the activity that they came to.
     ACTIVITY = "activity"
+    #: Everybody's, in the programmes that the person may run.
+    PROGRAMME = "programme"
+    #: Everything in the organisation, for those who may run all of its programmes.
+    ORGANISATION = "organisation"
     TOOL = "tool"
 
     def covers(self, other: "Reach") -> bool:
-        """Return whether who reaches this far reaches `other` as well."""
-        widths = list(Reach)
-        return widths.index(self) >= widths.index(other)
+        """Return whether who reaches this far reaches `other` as well.
+
+        A programme lies across activities, and neither holds the other.
+        """
+        return self is Reach.TOOL or other in {self, Reach.NONE, *_NARROWER.get(self, ())}
+
+
+_NARROWER: Mapping[Reach, tuple[Reach, ...]] = {
+    Reach.SELF: (Reach.OWN,),
+    Reach.ACTIVITY: (Reach.OWN, Reach.SELF),
+    Reach.ORGANISATION: (Reach.PROGRAMME,),
+}
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who asks: a person under one hat, at the activity that they were launched into, if any."""
+    """Who asks: a person under one hat, at the activity that they were launched into, if any.
+
+    Attributes:
+        programme_ids: the programmes that they may run.
+        runs_all_programmes: they may run all programmes of the organisation, and make new ones.
+    """
 
     person_id: UUID
     hat: Hat
     organisation_id: UUID
     activity_id: UUID | None
+    programme_ids: frozenset[UUID] = frozenset()
+    runs_all_programmes: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,18 +130,21 @@ class Thing:
         organisation_id: None for what belongs to the tool as a whole.
         activity_id: None for what lies in no activity.
         owner_id: the person it is about, if it is about one.
+        programme_id: the programme that it belongs to, if it belongs to one.
     """
 
     kind: Kind
     organisation_id: UUID | None
     activity_id: UUID | None = None
     owner_id: UUID | None = None
+    programme_id: UUID | None = None
 
 
 _STAFF = (Hat.AUTHOR, Hat.REVIEWER)
 _PARTICIPANTS = (Hat.LEARNER, Hat.PREVIEW)
 _LAUNCHED = (*_STAFF, *_PARTICIPANTS, Hat.GUEST)
 _OPERATORS = (Hat.ADMINISTRATOR,)
+_DESK = (Hat.LEARNING_AND_DEVELOPMENT,)
 
 
 def _for(*grants: tuple[tuple[Hat, ...], Reach]) -> Mapping[Hat, Reach]:
@@ -129,11 +174,39 @@ TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
     (Kind.SIGNING_KEY, Action.WRITE): _for((_OPERATORS, Reach.TOOL)),
     (Kind.OPERATION, Action.READ): _for((_OPERATORS, Reach.TOOL)),
     (Kind.AUDIT, Action.READ): _for((_OPERATORS, Reach.TOOL)),
+    (Kind.PROGRAMME, Action.READ): _for((_LAUNCHED, Reach.ACTIVITY), (_DESK, Reach.PROGRAMME)),
+    (Kind.PROGRAMME, Action.WRITE): _for((_DESK, Reach.PROGRAMME)),
+    (Kind.PROGRAMME, Action.CREATE): _for((_DESK, Reach.ORGANISATION)),
+    (Kind.PARTICIPANT, Action.READ): _for((_PARTICIPANTS, Reach.SELF), (_DESK, Reach.PROGRAMME)),
+    (Kind.PARTICIPANT, Action.WRITE): _for((_PARTICIPANTS, Reach.SELF), (_DESK, Reach.PROGRAMME)),
+    (Kind.PROFILE, Action.READ): _for((_PARTICIPANTS, Reach.SELF), (_DESK, Reach.PROGRAMME)),
+    (Kind.PROFILE, Action.WRITE): _for((_PARTICIPANTS, Reach.SELF)),
+    (Kind.EXCLUSION, Action.READ): _for((_PARTICIPANTS, Reach.SELF)),
+    (Kind.EXCLUSION, Action.WRITE): _for((_PARTICIPANTS, Reach.SELF)),
+    (Kind.SELF_DESCRIPTION, Action.READ): _for((_PARTICIPANTS, Reach.SELF)),
+    (Kind.SELF_DESCRIPTION, Action.WRITE): _for((_PARTICIPANTS, Reach.SELF)),
+    (Kind.PAIR_FACT, Action.READ): _for(
+        (_STAFF, Reach.ACTIVITY), ((Hat.LEARNER,), Reach.SELF), (_DESK, Reach.PROGRAMME)
+    ),
+    (Kind.PAIR_FACT, Action.WRITE): _for(((Hat.LEARNER,), Reach.SELF), (_DESK, Reach.PROGRAMME)),
+    (Kind.OFFER, Action.READ): _for(((Hat.LEARNER,), Reach.SELF), (_DESK, Reach.PROGRAMME)),
+    (Kind.OFFER, Action.WRITE): _for(((Hat.LEARNER,), Reach.SELF), (_DESK, Reach.PROGRAMME)),
+    (Kind.TAXONOMY, Action.READ): _for((_DESK, Reach.ORGANISATION)),
+    (Kind.TAXONOMY, Action.WRITE): _for((_DESK, Reach.ORGANISATION)),
+    (Kind.REPORTING_LINE, Action.READ): _for((_DESK, Reach.ORGANISATION)),
+    (Kind.REPORTING_LINE, Action.WRITE): _for((_DESK, Reach.ORGANISATION)),
+    (Kind.STAFF_GRANT, Action.READ): _for((_DESK, Reach.PROGRAMME)),
+    (Kind.PROGRAMME_AUDIT, Action.READ): _for((_DESK, Reach.PROGRAMME)),
 }
 
 
-def hats_of(roles: Roles) -> tuple[Hat, ...]:
-    """Return the hats that LMS roles give in a course, the one to open first (R-1.28, R-1.29)."""
+def hats_of(roles: Roles, *, runs_programmes: bool = False) -> tuple[Hat, ...]:
+    """Return the hats that somebody has in a course, the one to open first (R-1.28, R-1.29).
+
+    Args:
+        roles: in the LMS.
+        runs_programmes: the tool granted them that; a preview user has nothing but the preview.
+    """
     hats = []
     if roles.can_author:
         hats.append(Hat.AUTHOR)
@@ -143,6 +216,8 @@ def hats_of(roles: Roles) -> tuple[Hat, ...]:
         hats.append(Hat.PREVIEW)
     elif roles.is_learner:
         hats.append(Hat.LEARNER)
+    if runs_programmes and not roles.is_preview:
+        hats.append(Hat.LEARNING_AND_DEVELOPMENT)
     return tuple(hats) or (Hat.GUEST,)
 
 
@@ -159,20 +234,26 @@ def can(viewer: Viewer, action: Action, thing: Thing) -> bool:
         action: what they want to do.
         thing: with what. But for who reaches the whole tool, another organisation's is always
             refused. So is another activity's, and an activity's to a viewer who is at none, but
-            for what is about the person wherever it comes from.
+            for what is about the person wherever it comes from, and for programmes that the
+            person may run.
     """
     reach = reach_of(viewer.hat, action, thing.kind)
     if reach is Reach.TOOL:
         return True
     if viewer.organisation_id != thing.organisation_id:
         return False
-    if reach is Reach.SELF:
-        return thing.owner_id == viewer.person_id
-    if viewer.activity_id != thing.activity_id:
-        return False
-    if reach is Reach.OWN:
-        return thing.owner_id == viewer.person_id
-    return reach is Reach.ACTIVITY and thing.activity_id is not None
+    is_own = thing.owner_id == viewer.person_id
+    is_here = viewer.activity_id == thing.activity_id
+    runs_it = viewer.runs_all_programmes or thing.programme_id in viewer.programme_ids
+    reached: Mapping[Reach, bool] = {
+        Reach.NONE: False,
+        Reach.OWN: is_own and is_here,
+        Reach.SELF: is_own,
+        Reach.ACTIVITY: is_here and thing.activity_id is not None,
+        Reach.PROGRAMME: runs_it and thing.programme_id is not None,
+        Reach.ORGANISATION: viewer.runs_all_programmes,
+    }
+    return reached[reach]
 
 
 def readers_of(kind: Kind) -> tuple[tuple[Hat, Reach], ...]:

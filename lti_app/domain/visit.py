@@ -40,6 +40,7 @@ class Placement:
         title: of the activity.
         options: as the plugin's options rule returned them.
         course_id, course_title: None for a link without a course.
+        programme_id: that the activity belongs to, if its course has joined one.
         closes_at: nothing new counts afterwards; for a visit it is the close of its person.
     """
 
@@ -52,6 +53,7 @@ class Placement:
     course_id: UUID | None = None
     course_title: str | None = None
     closes_at: datetime | None = None
+    programme_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Visit:
         placement: the link that was launched, or None.
         used_at: when it was last noted that the visit is in use.
         frame_ancestors: origins that may frame the visit's pages; none where nobody may.
+        programme_ids: the programmes that the person was granted to run.
+        runs_all_programmes: they were granted all of their organisation's.
     """
 
     id: UUID
@@ -79,9 +83,18 @@ class Visit:
     return_url: str | None
     used_at: datetime
     frame_ancestors: tuple[str, ...]
+    programme_ids: frozenset[UUID] = frozenset()
+    runs_all_programmes: bool = False
 
     @property
     def viewer(self) -> Viewer:
         """Return the visit as the permission table asks for it."""
         activity_id = self.placement.activity_id if self.placement else None
-        return Viewer(self.person.id, self.hat, self.organisation_id, activity_id)
+        return Viewer(
+            self.person.id,
+            self.hat,
+            self.organisation_id,
+            activity_id,
+            programme_ids=self.programme_ids,
+            runs_all_programmes=self.runs_all_programmes,
+        )

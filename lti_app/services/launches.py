@@ -19,6 +19,7 @@ from lti_app.store import courses
 from lti_app.store.courses import Activity as ActivityRow
 from lti_app.store.courses import Course, Enrolment, LineItem, Placement
 from lti_app.store.people import Identity, Person, find_identity
+from lti_app.store.programmes import find_programme_of_course
 from lti_app.store.registrations import (
     Deployment,
     Registration,
@@ -229,6 +230,7 @@ def _new_activity(
     return ActivityRow(
         organisation_id=arrival.registration.organisation_id,
         course_id=arrival.course.id if arrival.course else None,
+        programme_id=find_programme_of_course(arrival.course.id) if arrival.course else None,
         kind=kind.key,
         title=title[:_TITLE_LENGTH],
         options=dict(kind.read_options(launch.custom)),

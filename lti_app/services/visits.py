@@ -4,6 +4,7 @@ The address holds a random id, the browser a cookie that is sent to that visit's
 database the hashes of both. Two tabs, two roles, two courses never mix (visits.md).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from lti_app.store.people import Person as PersonRow
 from lti_app.store.registrations import Registration
 from lti_app.store.rulings import extensions
 from lti_app.store.session import db
+from lti_app.store.staff import StaffGrant, list_grants
 from lti_app.store.visits import Visit as VisitRow
 
 ENTRY_SECONDS = 60
@@ -70,7 +72,7 @@ def open_visit(
             registration_id=registration_id,
             placement_id=placement_id,
             role_names=launch.roles.names(),
-            hat=hats_of(launch.roles)[0].value,
+            hat=hats_of(launch.roles, runs_programmes=bool(list_grants(person_id)))[0].value,
             locale=launch.profile.locale,
             return_url=launch.return_url,
             created_at=now,
@@ -163,7 +165,7 @@ def switch_hat(visit_id: UUID, hat: Hat) -> None:
         NotAllowed: the visit does not have that hat.
     """
     row = db().get_one(VisitRow, visit_id)
-    if hat not in _hats(row):
+    if hat not in _hats(row, list_grants(row.person_id)):
         raise NotAllowed(detail=f"hat {hat}")
     row.hat = hat.value
 
@@ -210,19 +212,24 @@ def _to_visit(row: VisitRow) -> Visit:
     registration = _registration_of(row)
     if row.placement_id and store.is_blocked(row.placement_id):
         raise VisitRefused(detail="deployment blocked")
+    grants = list_grants(row.person_id)
+    hats = _hats(row, grants)
     return Visit(
         id=row.id,
         person=to_person(person),
         organisation_id=person.organisation_id,
         roles=row.roles,
-        hat=Hat(row.hat),
-        hats=_hats(row),
+        # A grant that was revoked takes its hat off at once.
+        hat=Hat(row.hat) if row.hat in hats else hats[0],
+        hats=hats,
         is_launched=registration is not None,
         placement=find_placement(row.placement_id, row.person_id) if row.placement_id else None,
         locale=row.locale,
         return_url=row.return_url,
         used_at=row.used_at,
         frame_ancestors=frame_ancestors(registration) if registration else (),
+        programme_ids=frozenset(grant.programme_id for grant in grants if grant.programme_id),
+        runs_all_programmes=any(grant.programme_id is None for grant in grants),
     )
 
 
@@ -235,9 +242,9 @@ def _registration_of(row: VisitRow) -> Registration | None:
     return registration
 
 
-def _hats(row: VisitRow) -> tuple[Hat, ...]:
+def _hats(row: VisitRow, grants: Sequence[StaffGrant]) -> tuple[Hat, ...]:
     """Return the hats that a visit can act under, those that the tool granted last."""
-    launched = hats_of(row.roles) if row.registration_id else ()
+    launched = hats_of(row.roles, runs_programmes=bool(grants)) if row.registration_id else ()
     return (*launched, *(Hat(name) for name in row.granted_hats))
 
 
@@ -276,6 +283,7 @@ def find_placement(placement_id: UUID, person_id: UUID | None = None) -> Placeme
         course_id=course.id if course else None,
         course_title=course.title if course else None,
         closes_at=closes_at,
+        programme_id=activity.programme_id,
     )
 
 

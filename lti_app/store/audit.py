@@ -1,6 +1,6 @@
 """The audit trail: who changed what others may do, see or get, and when; never rewritten."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +24,7 @@ from lti_app.store.base import Base, CreatedAt, Id
 from lti_app.store.courses import Activity
 from lti_app.store.organisations import Organisation
 from lti_app.store.people import Identity, Person
+from lti_app.store.programmes import Programme
 from lti_app.store.session import count_changed, db
 
 Details = dict[str, str | int | None]
@@ -45,10 +46,13 @@ class AuditEntry(Base):
     organisation_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("organisation.id", ondelete="CASCADE"), index=True
     )
-    #: Id of the object, where it is no activity.
+    #: Id of the object, where it is neither an activity nor a programme.
     object_id: Mapped[str | None] = mapped_column(String(255))
     activity_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("activity.id", ondelete="CASCADE"), index=True
+    )
+    programme_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("programme.id", ondelete="CASCADE"), index=True
     )
     #: Whom it is about, where it is about one person.
     person_id: Mapped[UUID | None] = mapped_column(
@@ -131,6 +135,37 @@ def note(
             activity_id=activity_id,
             person_id=person_id,
             details=details,
+            created_at=clock.now(),
+        )
+    )
+
+
+def note_in_programme(
+    action: str,
+    programme_id: UUID,
+    *,
+    by: UUID | None,
+    person_id: UUID | None = None,
+    details: Mapping[str, str | int | None] | None = None,
+) -> None:
+    """Note a decision in a programme, as part of the transaction of the decision itself.
+
+    Args:
+        action: what was done, such as `programme.open`.
+        programme_id: where.
+        by: who decided; None: the command line.
+        person_id: whom it is about, if it is about one.
+        details: ids, numbers and dates, never words.
+    """
+    db().add(
+        AuditEntry(
+            actor_id=by,
+            by_person=by is not None,
+            action=action,
+            organisation_id=db().get_one(Programme, programme_id).organisation_id,
+            programme_id=programme_id,
+            person_id=person_id,
+            details=dict(details or {}),
             created_at=clock.now(),
         )
     )

@@ -65,6 +65,10 @@ class Activity(Base):
     title: Mapped[str] = mapped_column(String(255))
     options: Mapped[dict[str, str | int | float | bool | None]] = mapped_column(JSON, default=dict)
     closes_at: Mapped[datetime | None]
+    #: That the course has joined; None: the activity stands for itself.
+    programme_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("programme.id", ondelete="SET NULL"), index=True
+    )
     created_at: Mapped[CreatedAt]
 
 

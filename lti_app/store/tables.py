@@ -14,10 +14,16 @@ from lti_app.store import (
     lms_health,
     notices,
     organisations,
+    pairs,
+    participants,
     people,
+    programmes,
     progress,
     reconciliations,
     registrations,
+    reporting,
+    staff,
+    taxonomy,
     visits,
 )
 from lti_app.store.base import Base
@@ -31,10 +37,16 @@ MODULES = (
     lms_health,
     notices,
     organisations,
+    pairs,
+    participants,
     people,
+    programmes,
     progress,
     reconciliations,
     registrations,
+    reporting,
+    staff,
+    taxonomy,
     visits,
 )
 

@@ -142,6 +142,16 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("Your browser keeps nothing for this site, so nobody could be let in."),
         lazy_gettext("Allow cookies, then open the link once more: it has not been used up."),
     ),
+    "sign_up_closed": Explanation(
+        lazy_gettext("The programme takes no sign-ups now"),
+        lazy_gettext("It is not open yet, or it has closed, so nothing was changed."),
+        lazy_gettext("If you think it should be open, ask the programme team."),
+    ),
+    "sign_up_settled": Explanation(
+        lazy_gettext("Your answers can no longer be changed"),
+        lazy_gettext("You are being paired, or you are paired already, by what you answered."),
+        lazy_gettext("If something important has changed, tell the programme team."),
+    ),
     "visit_over": _OVER,
     "malformed": _NOT_READABLE,
     "not_allowed": Explanation(

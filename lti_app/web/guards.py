@@ -38,7 +38,9 @@ class Requires:
         Raises:
             NotAllowed: with the row of the table that refused.
         """
-        if not reach_of(visit.hat, self.action, self.kind).covers(self.of):
+        reach = reach_of(visit.hat, self.action, self.kind)
+        is_whole = reach is not Reach.ORGANISATION or visit.viewer.runs_all_programmes
+        if not reach.covers(self.of) or not is_whole:
             raise NotAllowed(detail=f"{visit.hat} {self.action} {self.kind}")
 
 
@@ -57,7 +59,9 @@ def requires(action: Action, kind: Kind, *, of: Reach = Reach.OWN) -> Callable[[
         action: what the view does.
         kind: with what.
         of: whose the view shows: the person's own, in the activity or wherever it comes from,
-            everybody's in the activity, or all there is.
+            everybody's in the activity, in a programme or in the organisation, or all there is. Of
+            a programme, the one that the address names as `programme_id` must be one that the
+            person may run, or the answer is 404.
     """
     return _mark(Requires(action, kind, of))
 

@@ -5,14 +5,17 @@ use is noted at most once a minute, in a short transaction of its own.
 """
 
 from functools import wraps
+from uuid import UUID
 
 from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue, RouteCallable
 
 from lti_app.activity import catalogue
 from lti_app.domain.errors import NotFound, VisitRefused
+from lti_app.domain.permissions import Reach, Thing, can
 from lti_app.domain.visit import Visit
 from lti_app.services import visits
+from lti_app.services.programmes import find_programme
 from lti_app.store.session import transaction
 from lti_app.web.cookies import marker_of, visit_cookie_of
 from lti_app.web.forms import FIELD, check_csrf
@@ -76,6 +79,7 @@ def _in_visit(view: RouteCallable, guard: Requires, endpoint: str) -> RouteCalla
                     check_csrf(visit, request.form.get(FIELD))
                 _check_kind(visit, kind)
                 guard.check(visit)
+                _check_programme(visit, guard, values.get("programme_id"))
                 answer: ResponseReturnValue = current_app.ensure_sync(view)(**values)
         _note_use(visit)
         return answer
@@ -114,6 +118,20 @@ def _check_kind(visit: Visit, kind: str) -> None:
         return
     if visit.placement is None or visit.placement.kind != kind:
         raise NotFound(detail=f"visit of another kind than {kind}")
+
+
+def _check_programme(visit: Visit, guard: Requires, programme_id: object) -> None:
+    """Keep people who run programmes to those that they were granted, whatever the address names.
+
+    Raises:
+        NotFound: there is no such programme, or none of theirs; nobody learns which.
+    """
+    if guard.of is not Reach.PROGRAMME or not isinstance(programme_id, UUID):
+        return
+    programme = find_programme(programme_id)
+    thing = Thing(guard.kind, programme.organisation_id, None, programme_id=programme.id)
+    if not can(visit.viewer, guard.action, thing):
+        raise NotFound(detail="a programme of somebody else")
 
 
 def _note_use(visit: Visit) -> None:

@@ -20,7 +20,10 @@ blueprint = Blueprint("visits", __name__, url_prefix="/v/<visit_token>")
 
 _PREFETCH_HEADERS = ("Sec-Purpose", "Purpose", "X-Moz")
 #: Hats whose pages are the tool's own, and the first of these pages; the others go to the activity.
-HOMES: Final[Mapping[Hat, str]] = {Hat.ADMINISTRATOR: "admin.overview"}
+HOMES: Final[Mapping[Hat, str]] = {
+    Hat.ADMINISTRATOR: "admin.overview",
+    Hat.LEARNING_AND_DEVELOPMENT: "desk.programmes",
+}
 
 
 @blueprint.get("/enter")

@@ -29,6 +29,11 @@ EVERYTHING = [
     for hat, action, kind in product(Hat, Action, Kind)
 ]
 
+PROGRAMME, OTHER_PROGRAMME = UUID(int=30), UUID(int=31)
+DESK = Hat.LEARNING_AND_DEVELOPMENT
+LAUNCHED = (Hat.AUTHOR, Hat.REVIEWER, Hat.LEARNER, Hat.PREVIEW, Hat.GUEST)
+READ_AND_WRITE = (Action.READ, Action.WRITE)
+OF_PARTICIPANTS = (Kind.PARTICIPANT, Kind.PROFILE, Kind.EXCLUSION, Kind.SELF_DESCRIPTION)
 #: Written out a second time, by hand: everything else is refused.
 OWN = {
     (Hat.LEARNER, Action.READ, Kind.SIGN_UP),
@@ -41,10 +46,13 @@ OWN = {
     (Hat.PREVIEW, Action.READ, Kind.GRADE_CELL),
     (Hat.LEARNER, Action.READ, Kind.RULING),
     (Hat.PREVIEW, Action.READ, Kind.RULING),
-    *((hat, action, Kind.VISIT) for hat in Hat for action in Action),
+    *((hat, action, Kind.VISIT) for hat in Hat for action in READ_AND_WRITE),
 }
 WHOLE_ACTIVITY = {
-    *((hat, Action.READ, Kind.ACTIVITY) for hat in Hat if hat is not Hat.ADMINISTRATOR),
+    *((hat, Action.READ, Kind.ACTIVITY) for hat in LAUNCHED),
+    *((hat, Action.READ, Kind.PROGRAMME) for hat in LAUNCHED),
+    (Hat.AUTHOR, Action.READ, Kind.PAIR_FACT),
+    (Hat.REVIEWER, Action.READ, Kind.PAIR_FACT),
     (Hat.AUTHOR, Action.READ, Kind.SIGN_UP_FACT),
     (Hat.AUTHOR, Action.READ, Kind.GRADE_CELL),
     (Hat.AUTHOR, Action.WRITE, Kind.GRADE_CELL),
@@ -58,7 +66,20 @@ WHOLE_ACTIVITY = {
     (Hat.REVIEWER, Action.WRITE, Kind.RULING),
 }
 #: What is about a person wherever it comes from.
-ANYWHERE = {(hat, action, Kind.NOTICE) for hat in Hat for action in Action}
+ANYWHERE = {
+    *((hat, action, Kind.NOTICE) for hat in Hat for action in READ_AND_WRITE),
+    *(
+        (hat, action, kind)
+        for hat in (Hat.LEARNER, Hat.PREVIEW)
+        for action in READ_AND_WRITE
+        for kind in OF_PARTICIPANTS
+    ),
+    *(
+        (Hat.LEARNER, action, kind)
+        for action in READ_AND_WRITE
+        for kind in (Kind.PAIR_FACT, Kind.OFFER)
+    ),
+}
 WHOLE_TOOL = {
     (Hat.ADMINISTRATOR, Action.READ, Kind.ORGANISATION),
     (Hat.ADMINISTRATOR, Action.WRITE, Kind.ORGANISATION),
@@ -70,7 +91,43 @@ WHOLE_TOOL = {
     (Hat.ADMINISTRATOR, Action.READ, Kind.AUDIT),
 }
 #: What belongs to people and their work; an administrator reaches none of it.
-OF_PEOPLE = {Kind.ACTIVITY, Kind.SIGN_UP, Kind.SIGN_UP_FACT, Kind.GRADE_CELL, Kind.RULING}
+OF_PEOPLE = {
+    Kind.ACTIVITY,
+    Kind.SIGN_UP,
+    Kind.SIGN_UP_FACT,
+    Kind.GRADE_CELL,
+    Kind.RULING,
+    Kind.PROGRAMME,
+    *OF_PARTICIPANTS,
+    Kind.PAIR_FACT,
+    Kind.OFFER,
+    Kind.TAXONOMY,
+    Kind.REPORTING_LINE,
+    Kind.STAFF_GRANT,
+    Kind.PROGRAMME_AUDIT,
+}
+#: What who runs a programme reaches in it, and who runs all of an organisation's in it.
+WHOLE_PROGRAMME = {
+    (Action.READ, Kind.PROGRAMME),
+    (Action.WRITE, Kind.PROGRAMME),
+    (Action.READ, Kind.PARTICIPANT),
+    (Action.WRITE, Kind.PARTICIPANT),
+    (Action.READ, Kind.PROFILE),
+    (Action.READ, Kind.PAIR_FACT),
+    (Action.WRITE, Kind.PAIR_FACT),
+    (Action.READ, Kind.OFFER),
+    (Action.WRITE, Kind.OFFER),
+    (Action.READ, Kind.STAFF_GRANT),
+    (Action.READ, Kind.PROGRAMME_AUDIT),
+}
+WHOLE_ORGANISATION = {
+    (Action.CREATE, Kind.PROGRAMME),
+    (Action.READ, Kind.TAXONOMY),
+    (Action.WRITE, Kind.TAXONOMY),
+    (Action.READ, Kind.REPORTING_LINE),
+    (Action.WRITE, Kind.REPORTING_LINE),
+}
+WORK = [pytest.param(action, kind, id=f"{action} {kind}") for action, kind in product(Action, Kind)]
 
 
 def alice_as(hat: Hat) -> Viewer:
@@ -154,6 +211,8 @@ def test_every_kind_is_of_people_or_of_the_tool() -> None:
     ("wide", "narrow"),
     [
         (Reach.TOOL, Reach.ACTIVITY),
+        (Reach.TOOL, Reach.ORGANISATION),
+        (Reach.ORGANISATION, Reach.PROGRAMME),
         (Reach.ACTIVITY, Reach.SELF),
         (Reach.SELF, Reach.OWN),
         (Reach.OWN, Reach.NONE),
@@ -163,6 +222,46 @@ def test_a_wider_reach_covers_a_narrower_one_and_itself(wide: Reach, narrow: Rea
     assert wide.covers(narrow)
     assert wide.covers(wide)
     assert not narrow.covers(wide)
+
+
+@pytest.mark.parametrize("wide", [Reach.PROGRAMME, Reach.ORGANISATION])
+@pytest.mark.parametrize("other", [Reach.ACTIVITY, Reach.SELF, Reach.OWN])
+def test_a_programme_lies_across_activities_and_neither_holds_the_other(
+    wide: Reach, other: Reach
+) -> None:
+    assert not wide.covers(other)
+    assert not other.covers(wide)
+
+
+@pytest.mark.parametrize(("action", "kind"), WORK)
+def test_who_runs_a_programme_reaches_what_is_work_in_it_and_nothing_of_another(
+    action: Action, kind: Kind
+) -> None:
+    viewer = replace(alice_as(DESK), programme_ids=frozenset({PROGRAMME}))
+    thing = Thing(kind, ORGANISATION, None, BOB, PROGRAMME)
+    assert can(viewer, action, thing) is ((action, kind) in WHOLE_PROGRAMME)
+    assert not can(viewer, action, replace(thing, programme_id=OTHER_PROGRAMME))
+    assert not can(viewer, action, replace(thing, organisation_id=OTHER_ORGANISATION))
+    assert not can(viewer, action, replace(thing, programme_id=None, activity_id=ACTIVITY))
+
+
+@pytest.mark.parametrize(("action", "kind"), WORK)
+def test_who_runs_all_programmes_reaches_all_of_the_organisation_and_no_other(
+    action: Action, kind: Kind
+) -> None:
+    viewer = replace(alice_as(DESK), runs_all_programmes=True)
+    thing = Thing(kind, ORGANISATION, None, BOB, OTHER_PROGRAMME)
+    allowed = WHOLE_PROGRAMME | WHOLE_ORGANISATION
+    assert can(viewer, action, thing) is ((action, kind) in allowed)
+    assert not can(viewer, action, replace(thing, organisation_id=OTHER_ORGANISATION))
+
+
+@pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
+def test_a_grant_counts_under_its_own_hat_alone(hat: Hat, action: Action, kind: Kind) -> None:
+    plain = alice_as(hat)
+    granted = replace(plain, programme_ids=frozenset({PROGRAMME}), runs_all_programmes=True)
+    thing = Thing(kind, ORGANISATION, None, BOB, PROGRAMME)
+    assert hat is DESK or can(granted, action, thing) is can(plain, action, thing)
 
 
 def test_what_the_table_does_not_name_nobody_reaches() -> None:
@@ -200,3 +299,19 @@ def test_who_can_see_a_sign_up_is_told_from_the_same_table() -> None:
 )
 def test_roles_give_hats_and_the_first_is_opened(roles: Roles, hats: tuple[Hat, ...]) -> None:
     assert hats_of(roles) == hats
+
+
+@pytest.mark.parametrize(
+    ("roles", "hats"),
+    [
+        (Roles(), (DESK,)),
+        (Roles(is_learner=True), (Hat.LEARNER, DESK)),
+        (Roles(can_author=True, can_review=True), (Hat.AUTHOR, DESK)),
+        (Roles(is_learner=True, is_preview=True), (Hat.PREVIEW,)),
+    ],
+    ids=str,
+)
+def test_a_grant_gives_a_hat_beside_those_of_the_course_and_never_to_a_preview(
+    roles: Roles, hats: tuple[Hat, ...]
+) -> None:
+    assert hats_of(roles, runs_programmes=True) == hats

@@ -1,0 +1,223 @@
+"""People's places in a programme: signing up, being approved or sent back, pausing, leaving."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from lti_app.clock import now
+from lti_app.domain import participants as rules
+from lti_app.domain.errors import Conflict, MalformedRequest, NotFound
+from lti_app.domain.participants import (
+    LONGEST_NOTE,
+    MOST_SEATS,
+    ParticipantState,
+    ParticipantStep,
+    Participation,
+)
+from lti_app.domain.programmes import Programme, Side
+from lti_app.domain.visit import Person, Placement
+from lti_app.services.programmes import find_programme
+from lti_app.store import audit
+from lti_app.store import participants as store
+from lti_app.store.participants import Participant
+from lti_app.store.session import db, find_or_add
+
+
+def find_participation(programme_id: UUID, person_id: UUID) -> Participation | None:
+    """Return somebody's place in a programme, or None."""
+    row = store.find_participant(programme_id, person_id)
+    return store.to_participation(row) if row else None
+
+
+def submit_participation(
+    placement: Placement,
+    person: Person,
+    side: Side,
+    *,
+    seats: int = 0,
+    consent_version: int | None = None,
+) -> Participation | None:
+    """Take somebody's submitted sign-up, new or changed, into the programme of its activity.
+
+    The first sign-up that a person submits in a programme counts; one from another course of the
+    programme changes nothing but their consent.
+
+    Args:
+        placement: where they signed up.
+        person: who; a preview takes part in nothing.
+        side: which part they take.
+        seats: how many mentees a mentor takes at a time, 1–5.
+        consent_version: of the programme's text that they agreed to.
+
+    Returns:
+        Their place, or None where the activity belongs to no programme.
+
+    Raises:
+        Conflict: `sign_up_closed`: the programme takes no sign-ups now; `sign_up_settled`: they
+            have been offered or matched, so that the answers stay as they are.
+        MalformedRequest: a number of seats that does not fit the side.
+    """
+    if placement.programme_id is None or person.is_preview:
+        return None
+    if seats not in (range(1, MOST_SEATS + 1) if side is Side.MENTOR else {0}):
+        raise MalformedRequest(detail=f"{seats} seats of a {side}")
+    programme = find_programme(placement.programme_id)
+    if not programme.takes_sign_ups:
+        raise Conflict("sign_up_closed", f"programme is {programme.state}")
+    row, is_new = _lock_or_add(programme, placement.activity_id, person, side)
+    if consent_version is not None:
+        row.consent_version = consent_version
+    if is_new or _is_the_one_that_counts(row, placement.activity_id):
+        _take(row, programme, side, seats, is_new=is_new)
+        row.activity_id = placement.activity_id
+    db().flush()
+    return store.to_participation(row)
+
+
+def confirm_consent(programme_id: UUID, person_id: UUID, consent_version: int) -> None:
+    """Note that somebody agreed to a programme's text.
+
+    Raises:
+        Conflict: the text has changed since they read it.
+        NotFound: they do not take part.
+    """
+    if find_programme(programme_id).consent_version != consent_version:
+        raise Conflict(detail="another consent text by now")
+    row = _lock(programme_id, person_id)
+    row.consent_version = consent_version
+    _note(row, "consent", person_id, {"version": consent_version})
+
+
+def pause_participation(programme_id: UUID, person_id: UUID, *, by: UUID) -> None:
+    """Let somebody rest: nobody is offered to them until they go on.
+
+    Raises:
+        Conflict: they are offered, matched, or cannot be paired anyway.
+        NotFound: they do not take part.
+    """
+    _move(programme_id, person_id, ParticipantStep.PAUSE, by)
+
+
+def resume_participation(programme_id: UUID, person_id: UUID, *, by: UUID) -> None:
+    """End somebody's pause; they are where they were before it.
+
+    Raises:
+        Conflict: they do not pause.
+        NotFound: they do not take part.
+    """
+    row = _move(programme_id, person_id, ParticipantStep.RESUME, by)
+    row.state = rules.after_resuming(row.waited_rounds).value
+
+
+def withdraw_participation(programme_id: UUID, person_id: UUID, *, by: UUID) -> None:
+    """Take somebody out; what they wrote stays theirs, and they may sign up again.
+
+    Raises:
+        Conflict: they are offered or matched; that has an end of its own.
+        NotFound: they do not take part.
+    """
+    row = _move(programme_id, person_id, ParticipantStep.WITHDRAW, by)
+    row.returned_note = ""
+    row.waited_rounds = 0
+
+
+def approve_participation(programme_id: UUID, person_id: UUID, *, by: UUID) -> None:
+    """Let somebody be paired.
+
+    Raises:
+        Conflict: there is nothing of theirs to approve.
+        NotFound: they do not take part.
+    """
+    row = _move(programme_id, person_id, ParticipantStep.APPROVE, by)
+    row.approved_at = now()
+
+
+def return_participation(programme_id: UUID, person_id: UUID, note: str, *, by: UUID) -> None:
+    """Send a sign-up back to its person, who can change it and submit it again.
+
+    Args:
+        note: 1 to 400 characters: what is to be changed.
+
+    Raises:
+        MalformedRequest: no note, or one that is too long.
+        Conflict: they are offered, matched or have left.
+        NotFound: they do not take part.
+    """
+    if not 0 < len(note) <= LONGEST_NOTE:
+        raise MalformedRequest(detail=f"a note has 1 to {LONGEST_NOTE} characters")
+    row = _move(programme_id, person_id, ParticipantStep.RETURN, by)
+    row.returned_note = note
+    row.approved_at = None
+
+
+def set_state(row: Participant, state: ParticipantState, at: datetime | None = None) -> None:
+    """Note how far somebody is, and since when."""
+    row.state = state.value
+    row.state_since = at or now()
+
+
+def _lock_or_add(
+    programme: Programme, activity_id: UUID, person: Person, side: Side
+) -> tuple[Participant, bool]:
+    return find_or_add(
+        lambda: store.lock_participant(programme.id, person.id),
+        lambda: Participant(
+            programme_id=programme.id,
+            person_id=person.id,
+            activity_id=activity_id,
+            side=side.value,
+            state=ParticipantState.SUBMITTED.value,
+            state_since=now(),
+        ),
+    )
+
+
+def _is_the_one_that_counts(row: Participant, activity_id: UUID) -> bool:
+    begins_anew = {ParticipantState.DRAFT, ParticipantState.WITHDRAWN, ParticipantState.DONE}
+    return row.activity_id in {None, activity_id} or ParticipantState(row.state) in begins_anew
+
+
+def _take(row: Participant, programme: Programme, side: Side, seats: int, *, is_new: bool) -> None:
+    state = rules.after_submitting(
+        None if is_new else ParticipantState(row.state),
+        changes_side=row.side != side.value,
+        is_approved_at_once=side is Side.MENTEE and programme.rules.auto_approve_mentees,
+    )
+    if state is None:
+        raise Conflict("sign_up_settled", f"participant is {row.state}")
+    if is_new or row.state != state.value:
+        set_state(row, state)
+        row.approved_at = now() if state is ParticipantState.APPROVED else None
+    row.side, row.seats = side.value, seats
+    row.submitted_at = row.submitted_at or now()
+    row.returned_note = ""
+    _note(row, "submit", row.person_id)
+
+
+def _lock(programme_id: UUID, person_id: UUID) -> Participant:
+    row = store.lock_participant(programme_id, person_id)
+    if row is None:
+        raise NotFound(detail="not a participant")
+    return row
+
+
+def _move(programme_id: UUID, person_id: UUID, step: ParticipantStep, by: UUID) -> Participant:
+    row = _lock(programme_id, person_id)
+    target = rules.target_of(ParticipantState(row.state), step)
+    if target is None:
+        raise Conflict(f"cannot_{step}", f"participant is {row.state}")
+    set_state(row, target)
+    _note(row, step.value, by)
+    return row
+
+
+def _note(
+    row: Participant, what: str, by: UUID, details: Mapping[str, str | int | None] | None = None
+) -> None:
+    audit.note_in_programme(
+        f"participant.{what}",
+        row.programme_id,
+        by=by,
+        person_id=row.person_id,
+        details=details,
+    )

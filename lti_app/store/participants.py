@@ -1,0 +1,102 @@
+"""Who takes part in which programme, and how far each is."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Integer, Select, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_app.domain.participants import ParticipantState, Participation
+from lti_app.domain.programmes import Side
+from lti_app.store.base import Base, CreatedAt, Id
+from lti_app.store.session import db
+
+
+class Participant(Base):
+    """One person's place in one programme."""
+
+    __tablename__ = "participant"
+    __table_args__ = (
+        UniqueConstraint("programme_id", "person_id"),
+        Index("ix_participant_programme_id_state", "programme_id", "state"),
+    )
+
+    id: Mapped[Id]
+    programme_id: Mapped[UUID] = mapped_column(ForeignKey("programme.id", ondelete="CASCADE"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    #: The sign-up that counts: the first one that the person submitted, of all courses.
+    activity_id: Mapped[UUID | None] = mapped_column(ForeignKey("activity.id", ondelete="SET NULL"))
+    #: `domain.programmes.Side`.
+    side: Mapped[str] = mapped_column(String(10))
+    #: `domain.participants.ParticipantState`.
+    state: Mapped[str] = mapped_column(String(10))
+    #: How many mentees a mentor takes at a time; 0 for a mentee.
+    seats: Mapped[int] = mapped_column(Integer, default=0)
+    #: Of the programme's text that the person agreed to; None: they have still to be asked.
+    consent_version: Mapped[int | None]
+    submitted_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    #: Offers and pairs that came to nothing without this person having left.
+    waited_rounds: Mapped[int] = mapped_column(Integer, default=0)
+    #: What the programme team asks to be changed; empty otherwise.
+    returned_note: Mapped[str] = mapped_column(String(400), default="")
+    state_since: Mapped[datetime]
+    created_at: Mapped[CreatedAt]
+
+
+def find_participant(programme_id: UUID, person_id: UUID) -> Participant | None:
+    """Return somebody's place in a programme, or None."""
+    return db().scalar(_of(programme_id, person_id))
+
+
+def lock_participant(programme_id: UUID, person_id: UUID) -> Participant | None:
+    """Return somebody's place in a programme for changing it; others wait, or None."""
+    return db().scalar(_of(programme_id, person_id).with_for_update())
+
+
+def lock_participants(programme_id: UUID, person_ids: Collection[UUID]) -> list[Participant]:
+    """Return some people's places for changing them, locked in the order of their ids.
+
+    Whoever locks several does it through here: two that lock the same rows in different orders
+    would wait for each other.
+    """
+    query = (
+        select(Participant)
+        .where(Participant.programme_id == programme_id)
+        .where(Participant.person_id.in_(list(person_ids)))
+        .order_by(Participant.id)
+    )
+    return list(db().scalars(query.with_for_update()))
+
+
+def count_states(programme_id: UUID) -> dict[tuple[Side, ParticipantState], int]:
+    """Return how many people of each side are how far."""
+    rows = db().execute(
+        select(Participant.side, Participant.state, func.count())
+        .where(Participant.programme_id == programme_id)
+        .group_by(Participant.side, Participant.state)
+    )
+    return {(Side(side), ParticipantState(state)): count for side, state, count in rows}
+
+
+def to_participation(row: Participant) -> Participation:
+    """Return a stored place as a value."""
+    return Participation(
+        programme_id=row.programme_id,
+        person_id=row.person_id,
+        side=Side(row.side),
+        state=ParticipantState(row.state),
+        seats=row.seats,
+        consent_version=row.consent_version,
+        submitted_at=row.submitted_at,
+        returned_note=row.returned_note,
+        waited_rounds=row.waited_rounds,
+        state_since=row.state_since,
+    )
+
+
+def _of(programme_id: UUID, person_id: UUID) -> Select[Participant]:
+    return select(Participant).where(
+        Participant.programme_id == programme_id, Participant.person_id == person_id
+    )

@@ -1,0 +1,41 @@
+"""Who runs programmes: grants that the tool gives, which no LMS role implies."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_app.store.base import Base, CreatedAt, Id
+from lti_app.store.session import db
+
+
+class StaffGrant(Base):
+    """One person may run one programme, or all programmes of their organisation."""
+
+    __tablename__ = "staff_grant"
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[UUID] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE"), index=True
+    )
+    #: None: all programmes of the organisation, new ones as well.
+    programme_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("programme.id", ondelete="CASCADE"), index=True
+    )
+    #: None: an operator at the command line.
+    granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    created_at: Mapped[CreatedAt]
+    revoked_at: Mapped[datetime | None]
+
+
+def list_grants(person_id: UUID) -> list[StaffGrant]:
+    """Return what somebody may run now."""
+    return list(
+        db().scalars(
+            select(StaffGrant).where(
+                StaffGrant.person_id == person_id, StaffGrant.revoked_at.is_(None)
+            )
+        )
+    )
