@@ -24,8 +24,9 @@ test: test-setup check ## Everything that CI runs.
 test-setup: venv ## Install and start what the tests need (PostgreSQL, Chromium).
 	@.ci/test-setup
 
-chaos: test-setup ## Kill programs and break the LMS while grades are earned; SHORT=1 for a minute.
-	@$(if $(SHORT),,CHAOS=long )$(BIN)/pytest -q -s --no-header -p no:randomly tests/chaos
+chaos: test-setup ## Break everything while grades are earned, and count them; SHORT=1 SEED= LMS= DATABASE=
+	@$(BIN)/python -m lti_app.testing.chaos $(if $(SHORT),--short) $(if $(SEED),--seed $(SEED)) \
+	    $(if $(LMS),--lms $(LMS)) $(if $(DATABASE),--database $(DATABASE))
 
 screenshots: test-setup ## Make the pictures of the documents anew, in a real browser.
 	@KEEP_PICTURES=1 $(BIN)/pytest -q tests/browser -k picture

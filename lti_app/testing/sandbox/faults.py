@@ -8,8 +8,10 @@ from dataclasses import dataclass, fields
 MODES = (
     "ok",
     "500",
+    "500-list",
     "503",
     "401",
+    "forbidden",
     "404",
     "429",
     "throttled",
@@ -72,6 +74,11 @@ class Switches:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.mend()
+
+    @property
+    def are_set(self) -> bool:
+        """Whether anything is broken."""
+        return any(getattr(self, family).mode != "ok" for family in FAMILIES)
 
     def mend(self) -> None:
         """Everything works again."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import ClosingIterator
 
@@ -45,10 +46,17 @@ class ServiceGate:
         if family is None:
             return self._app(environ, start_response)
         fault = self._sandbox.switches.take(family)
-        entry = self._entry(family, fault, environ)
+        try:
+            entry = self._entry(family, fault, environ)
+        except ClientDisconnected:
+            # Half a request: whoever sent it was killed.
+            raise ConnectionResetError("the client is gone") from None
         self._sandbox.log.add(entry)
         self._sandbox.watch(family, "arrived")
-        answer = self._handle(fault, entry, environ, start_response)
+        try:
+            answer = self._handle(fault, entry, environ, start_response)
+        finally:
+            entry.is_over = True
         self._sandbox.watch(family, "handled")
         return ClosingIterator(answer, lambda: self._sandbox.watch(family, "answered"))
 
@@ -116,14 +124,12 @@ class ServiceGate:
 
 
 def _broken(fault: Fault, entry: ServiceRequest) -> Response | None:
-    if fault.mode == "html":
-        return _html(200, "Welcome")
+    if fault.mode in _ANSWERS:
+        return _ANSWERS[fault.mode]()
     if fault.mode == "needs-user-agent":
         agent = entry.headers.get("User-Agent", "")
         nameless = not agent or agent.startswith("python-requests/")
         return _html(403, "Forbidden") if nameless else None
-    if fault.mode == "throttled":
-        return Response("403 Forbidden (Rate Limit Exceeded)\n", 403, mimetype="text/plain")
     if not fault.mode.isdecimal():
         return None
     response = _html(int(fault.mode), "Switched off")
@@ -134,6 +140,17 @@ def _broken(fault: Fault, entry: ServiceRequest) -> Response | None:
 
 def _html(status: int, title: str) -> Response:
     return Response(f"<!doctype html><title>{title}</title>", status, mimetype="text/html")
+
+
+#: Ways to fail that always answer the same.
+_ANSWERS: Mapping[str, Callable[[], Response]] = {
+    "html": lambda: _html(200, "Welcome"),
+    "throttled": lambda: Response(
+        "403 Forbidden (Rate Limit Exceeded)\n", 403, mimetype="text/plain"
+    ),
+    "forbidden": lambda: Response('{"reason": "Forbidden"}', 403, mimetype="application/json"),
+    "500-list": lambda: Response("[]", 500, mimetype="text/html"),
+}
 
 
 def _drop(environ: WSGIEnvironment) -> None:

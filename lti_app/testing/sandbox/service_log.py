@@ -16,7 +16,8 @@ HEADERS_OF_INTEREST = ("Accept", "Content-Type", "User-Agent", "Authorization")
 class ServiceRequest:
     """One request. `status` is None while it is handled, and when no answer was sent.
 
-    `took_effect`: the LMS did what was asked, whether or not an answer said so.
+    `took_effect`: the LMS did what was asked, whether or not an answer said so. `is_over`: it will
+    not do so any more.
     """
 
     family: str
@@ -29,6 +30,7 @@ class ServiceRequest:
     status: int | None = None
     answer: str = ""
     took_effect: bool = False
+    is_over: bool = False
 
     def json(self) -> Any:
         return json.loads(self.body)

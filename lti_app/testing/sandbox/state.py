@@ -56,6 +56,8 @@ class Platform:
     #: Told of every service request when it has `arrived`, is `handled`, and is `answered`:
     #: family and stage. Tests let things happen at just that moment.
     watch: Callable[[str, str], None] = staticmethod(_look_away)
+    #: Seconds for which a new token is good.
+    access_token_life = ACCESS_TOKEN_LIFE
 
     def __init__(
         self,
@@ -251,7 +253,7 @@ class Platform:
 
     def issue_access_token(self, tool: Tool, scopes: Iterable[str]) -> str:
         value = secrets.token_hex(16)
-        expires_at = self.now() + timedelta(seconds=ACCESS_TOKEN_LIFE)
+        expires_at = self.now() + timedelta(seconds=self.access_token_life)
         with self.lock:
             self.access_tokens[value] = AccessToken(tool, frozenset(scopes), expires_at)
             self.tokens_issued += 1

@@ -60,6 +60,23 @@ def test_a_service_answers_with_a_status(
     assert sandbox.grade(activity, "alice").final is None
 
 
+def test_a_service_can_say_that_it_is_forbidden(
+    services: Services, sandbox: Sandbox, activity: Activity
+) -> None:
+    sandbox.fail("results", "forbidden")
+    answer = services.call("GET", f"{services.lineitem(activity)}/results")
+    assert (answer.status_code, answer.mimetype) == (403, "application/json")
+
+
+def test_an_error_can_look_like_a_lock(
+    services: Services, sandbox: Sandbox, activity: Activity
+) -> None:
+    sandbox.fail("scores", "500-list")
+    answer = services.post_score(activity, "alice")
+    assert (answer.status_code, answer.text) == (500, "[]")
+    assert sandbox.grade(activity, "alice").final is None
+
+
 def test_a_fault_counts_down(services: Services, sandbox: Sandbox, activity: Activity) -> None:
     sandbox.switches.scores = Fault("500", count=2)
     answers = [services.post_score(activity, "alice").status_code for _ in range(3)]
@@ -101,6 +118,15 @@ def test_a_connection_is_dropped_after_the_score_was_stored(
         _post(services, server, activity)
     assert sandbox.grade(activity, "alice").final == 80
     assert _post(services, server, activity).status_code == 409
+
+
+def test_a_request_is_not_over_before_it_was_handled(
+    services: Services, sandbox: Sandbox, activity: Activity
+) -> None:
+    seen = []
+    sandbox.watch = lambda _, stage: seen.append((stage, sandbox.log.of("scores")[0].is_over))
+    services.post_score(activity, "alice").close()
+    assert seen == [("arrived", False), ("handled", True), ("answered", True)]
 
 
 def test_a_slow_service_answers_late(server: SandboxServer, sandbox: Sandbox) -> None:
@@ -169,7 +195,7 @@ def test_every_service_request_is_written_down(
     assert entry.path == f"{services.lineitem(activity)}/scores?type_id=1"
     assert entry.json()["scoreGiven"] == 80
     assert entry.headers["Content-Type"] == "application/vnd.ims.lis.v1.score+json"
-    assert (entry.status, entry.fault) == (200, "ok")
+    assert (entry.status, entry.fault, entry.is_over) == (200, "ok", True)
     assert sandbox.log.counts() == {"scores": 1, "jwks": 1}
     assert services.client.get("/sandbox/requests?family=jwks").get_json()[0]["path"] == JWKS
 

@@ -51,6 +51,18 @@ def test_a_good_assertion_gets_a_token_that_says_it_is_html(
     assert sandbox.tokens_issued == 1
 
 
+def test_a_token_is_good_for_as_long_as_it_says(
+    ask_for_token: Ask, sandbox: Sandbox, clock: Clock
+) -> None:
+    sandbox.access_token_life = 5
+    body = _body(ask_for_token(SCORE))
+    assert body["expires_in"] == 5
+    clock.pass_by(4)
+    assert sandbox.access_token(body["access_token"])
+    clock.pass_by(2)
+    assert sandbox.access_token(body["access_token"]) is None
+
+
 def test_scopes_are_cut_to_what_is_granted(ask_for_token: Ask, sandbox: Sandbox) -> None:
     sandbox.tools[1].scopes = (SCORE,)
     assert _body(ask_for_token(f"{LINEITEM} {SCORE}"))["scope"] == SCORE

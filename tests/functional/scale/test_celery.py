@@ -7,6 +7,7 @@ import pytest
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
+from lti_app.testing.chaos.servers import MissingProgram, open_broker
 from tests.functional.scale.conftest import Classroom
 
 #: Both brokers are shared by all processes of a test run.
@@ -70,4 +71,18 @@ def test_a_broker_that_is_wiped_at_any_moment_loses_nothing(
             wipe(broker)
         classroom.wait_until(unsent=0)
     assert len(classroom.posts()) == 30
+    assert set(classroom.posts().values()) == {1}
+
+
+def test_a_broker_that_is_killed_and_started_again_is_found_again(classroom: Classroom) -> None:
+    try:
+        with open_broker() as own, classroom.running(*WORKER, THROUGHLINE_BROKER_URL=own.url):
+            classroom.earn(5)
+            classroom.wait_until(unsent=0)
+            own.restart()
+            classroom.earn(5)
+            classroom.wait_until(unsent=0)
+    except MissingProgram:
+        pytest.skip("Redis is not installed: run `make test-setup`")
+    assert len(classroom.posts()) == 10
     assert set(classroom.posts().values()) == {1}

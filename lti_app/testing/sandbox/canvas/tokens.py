@@ -11,7 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from lti_app.testing.sandbox.canvas import addresses
-from lti_app.testing.sandbox.state import ACCESS_TOKEN_LIFE, Platform, current_platform
+from lti_app.testing.sandbox.state import Platform, current_platform
 from lti_app.testing.sandbox.tools import Tool
 
 blueprint = Blueprint("canvas_tokens", __name__)
@@ -40,7 +40,7 @@ def token() -> Response:
     return jsonify(
         access_token=platform.issue_access_token(tool, scopes),
         token_type="Bearer",
-        expires_in=ACCESS_TOKEN_LIFE,
+        expires_in=platform.access_token_life,
         scope=" ".join(scopes),
     )
 

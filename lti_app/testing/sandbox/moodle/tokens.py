@@ -15,7 +15,7 @@ from joserfc.jwk import KeySet
 
 from lti_app.testing.sandbox.answers import error_page
 from lti_app.testing.sandbox.moodle import addresses
-from lti_app.testing.sandbox.state import ACCESS_TOKEN_LIFE, Platform, current_platform
+from lti_app.testing.sandbox.state import Platform, current_platform
 from lti_app.testing.sandbox.tools import Tool
 
 blueprint = Blueprint("moodle_tokens", __name__)
@@ -52,7 +52,7 @@ def token() -> Response:
     body = {
         "access_token": platform.issue_access_token(tool, granted),
         "token_type": "Bearer",
-        "expires_in": ACCESS_TOKEN_LIFE,
+        "expires_in": platform.access_token_life,
         "scope": " ".join(granted),
     }
     return _answer(200, body)

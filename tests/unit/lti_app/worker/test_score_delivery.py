@@ -160,8 +160,7 @@ def test_a_refused_scope_is_a_matter_for_an_administrator(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook
 ) -> None:
     alice = outbox.earn()
-    # For sending and reading, and then for sending alone.
-    gradebook.faults["token"].before = [Response(400, {}, b'{"error": "invalid_scope"}')] * 2
+    gradebook.faults["token"].before = [Response(400, {}, b'{"error": "invalid_scope"}')]
     deliver_due(runtime)
     row = outbox.row(alice)
     assert (row.state, row.answer_reason) == ("configuration", "scope_missing")
