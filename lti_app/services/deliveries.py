@@ -32,6 +32,7 @@ from lti_app.domain.progress import SCORE_MAXIMUM
 from lti_app.lti.quirks import QUIRKS
 from lti_app.lti.scores import ResultRead
 from lti_app.store import deliveries as store
+from lti_app.store.courses import Placement
 from lti_app.store.deliveries import WaitingLms
 from lti_app.store.progress import Delivery, DeliveryAttempt, find_delivery
 from lti_app.store.session import db, find_or_add
@@ -48,6 +49,8 @@ RETRIED = (
 _LEASE = timedelta(seconds=90)
 #: Outlasts a post, and a second one with a new token.
 _ATTEMPT_LEASE = timedelta(minutes=4)
+#: Why nothing more is sent of the activity that a link led to before.
+FORMER = "former_activity"
 #: What was read in a cell is too old to post on after that.
 _FRESH = timedelta(seconds=60)
 
@@ -107,12 +110,14 @@ def queue(placement_id: UUID, person_id: UUID, score: Decimal) -> None:
     Part of the transaction that earned the score. What was queued and not yet sent is replaced.
     """
     now = real_now()
-    _, is_new = find_or_add(
+    activity_id = _activity_of(placement_id)
+    row, is_new = find_or_add(
         lambda: find_delivery(placement_id, person_id),
         lambda: Delivery(
             registration_id=store.registration_of(placement_id),
             placement_id=placement_id,
             person_id=person_id,
+            activity_id=activity_id,
             version=1,
             score=score,
             state=DeliveryState.QUEUED.value,
@@ -120,7 +125,9 @@ def queue(placement_id: UUID, person_id: UUID, score: Decimal) -> None:
             updated_at=now,
         ),
     )
-    if not is_new:
+    if not is_new and is_former(row, activity_id):
+        _take_over(placement_id, person_id, activity_id, score)
+    elif not is_new:
         store.raise_score(placement_id, person_id, score, now)
 
 
@@ -133,12 +140,14 @@ def queue_final(placement_id: UUID, scores: Mapping[UUID, Decimal]) -> None:
     """
     now = real_now()
     registration_id = store.registration_of(placement_id)
+    activity_id = _activity_of(placement_id)
     store.add_missing(
         [
             {
                 "registration_id": registration_id,
                 "placement_id": placement_id,
                 "person_id": person_id,
+                "activity_id": activity_id,
                 "version": 1,
                 "score": score,
                 "state": DeliveryState.QUEUED.value,
@@ -210,6 +219,23 @@ def wake_person(placement_id: UUID, person_id: UUID) -> None:
 def look_again(placement_id: UUID) -> None:
     """Look into every cell of a placement, whose column is another one, and fill what is empty."""
     store.look_again(placement_id, real_now())
+
+
+def point_elsewhere(placement_id: UUID) -> None:
+    """Close what was to be sent of the activity that a link led to before (R-3.9).
+
+    Cells keep what they hold. What the link's activity of now has for them is queued by the caller,
+    and sent where it is not lower.
+    """
+    db().flush()
+    now = real_now()
+    store.close_former(placement_id, FORMER, now)
+    store.reopen(placement_id, FORMER, now)
+
+
+def is_former(row: Delivery, activity_id: UUID) -> bool:
+    """Tell whether a cell's score is of another activity than the one its link leads to now."""
+    return row.activity_id not in {None, activity_id}
 
 
 def lease_due(
@@ -373,7 +399,8 @@ def compare(delivery_id: UUID, cell: ResultRead, read_at: datetime) -> Finding:
     is_in_flight = row.leased_until is not None and row.leased_until > now
     if is_in_flight or row.mandate or (row.posted_at is not None and row.posted_at >= read_at):
         return Finding.UNDER_WAY
-    if row.state == DeliveryState.LEFT_ALONE.value:
+    is_settled = row.state == DeliveryState.LEFT_ALONE.value
+    if is_settled or is_former(row, _activity_of(row.placement_id)):
         return Finding.EQUAL
     if not _is_ours(row, cell, now) or cell.comment is not None:
         _meet_foreign(row, cell, now)
@@ -383,6 +410,33 @@ def compare(delivery_id: UUID, cell: ResultRead, read_at: datetime) -> Finding:
     row.state, row.due_at, row.failures = DeliveryState.QUEUED.value, now, 0
     row.is_unanswered = True
     return Finding.NOT_THERE if cell.score is None else Finding.OLDER
+
+
+def _activity_of(placement_id: UUID) -> UUID:
+    return db().get_one(Placement, placement_id).activity_id
+
+
+def _take_over(placement_id: UUID, person_id: UUID, activity_id: UUID, score: Decimal) -> None:
+    """Let a cell of the link's former activity have a score of its activity of now, if not lower.
+
+    What may have arrived without an answer counts as if it had.
+    """
+    row = store.find_cell(placement_id, person_id)
+    if row is None or not is_former(row, activity_id):
+        return
+    arrived = [attempt.score for attempt in store.attempts_in_doubt(row.id)]
+    acknowledged = row.acknowledged_score
+    if score < max([*arrived, acknowledged or Decimal(0)]):
+        return
+    now = real_now()
+    row.activity_id, row.score, row.updated_at = activity_id, score, now
+    row.version += 1
+    row.mandate = None
+    if score == acknowledged and not arrived:
+        row.acknowledged_version = row.version
+        row.state, row.due_at = DeliveryState.SENT.value, None
+    elif row.state != DeliveryState.HELD.value:
+        row.state, row.due_at, row.failures = DeliveryState.QUEUED.value, now, 0
 
 
 def _leased(lease: UUID, target: store.Target) -> LeasedDelivery:

@@ -11,9 +11,10 @@ from lti_app.domain.delivery import DeliveryState, Mandate, Outcome
 from lti_app.domain.errors import NotFound
 from lti_app.domain.progress import State
 from lti_app.domain.rulings import RulingFact
-from lti_app.services import rulings
+from lti_app.services import deliveries, rulings
 from lti_app.store import grade_cells as store
 from lti_app.store.courses import LineItem, Placement
+from lti_app.store.deliveries import count_former
 from lti_app.store.grade_cells import Show
 from lti_app.store.session import db
 
@@ -32,7 +33,8 @@ class GradeCell:
         progress: how far the person is.
         score: our newest value, or None while there is none.
         state: of the delivery, or None while nothing was ever due.
-        obstacle: why nothing is sent now: `staff`, `inactive`, `held`, `excused`; or None.
+        obstacle: why nothing is sent now: `staff`, `inactive`, `held`, `excused`; `former`: the
+            cell keeps a grade of the activity that the link led to before; or None.
         sent_at: when the newest post was made; `accepted_at`, `accepted_score`: the last one that
             the LMS took.
         status, reason: the LMS's last answer.
@@ -63,7 +65,12 @@ class GradeCell:
 
 @dataclass(frozen=True)
 class CellPage:
-    """One page of cells; `number` counts from 1, `counts` are of all pages."""
+    """One page of cells.
+
+    Attributes:
+        number: counts from 1; `counts` are of all pages.
+        former: how many cells keep a grade of an activity that the link led to before.
+    """
 
     cells: tuple[GradeCell, ...]
     number: int
@@ -71,6 +78,7 @@ class CellPage:
     total: int
     has_column: bool
     counts: Mapping[Show, int]
+    former: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,7 +126,11 @@ def cells(
     at = now()
     return CellPage(
         cells=tuple(
-            _cell(row, [fact for fact in ruled.get(row[0].id, ()) if fact.is_in_force(at)])
+            _cell(
+                row,
+                [fact for fact in ruled.get(row[0].id, ()) if fact.is_in_force(at)],
+                placement.activity_id,
+            )
             for row in store.list_cells(placement, people)
         ),
         number=number,
@@ -126,6 +138,7 @@ def cells(
         total=total,
         has_column=item is not None and item.url is not None,
         counts=counts,
+        former=count_former(placement_id),
     )
 
 
@@ -143,7 +156,11 @@ def learner(placement_id: UUID, person_id: UUID) -> LearnerPage:
     row = rows[0][1]
     attempts = store.list_attempts(row.id, _ATTEMPTS_SHOWN) if row else []
     return LearnerPage(
-        cell=_cell(rows[0], [fact for fact in facts if fact.is_in_force(now())]),
+        cell=_cell(
+            rows[0],
+            [fact for fact in facts if fact.is_in_force(now())],
+            placement.activity_id,
+        ),
         rulings=tuple(facts),
         attempts=tuple(
             AttemptFact(
@@ -159,10 +176,12 @@ def learner(placement_id: UUID, person_id: UUID) -> LearnerPage:
     )
 
 
-def _cell(found: store.CellRow, in_force: list[RulingFact]) -> GradeCell:
+def _cell(found: store.CellRow, in_force: list[RulingFact], activity_id: UUID) -> GradeCell:
     person, row, progress, is_staff, is_inactive, is_held, is_excused = found
     is_sent_anyway = any(fact.kind == "send" for fact in in_force)
+    is_former = row is not None and deliveries.is_former(row, activity_id)
     obstacles = {
+        "former": is_former,
         "staff": is_staff,
         "inactive": is_inactive and not is_sent_anyway,
         "held": is_held,
@@ -179,7 +198,7 @@ def _cell(found: store.CellRow, in_force: list[RulingFact]) -> GradeCell:
         return replace(shown, score=progress.score if progress else None)
     return replace(
         shown,
-        score=row.score,
+        score=row.score if not is_former else progress.score if progress else None,
         state=DeliveryState(row.state),
         sent_at=row.posted_at,
         accepted_at=row.acknowledged_at,

@@ -15,7 +15,7 @@ from lti_app.services import deliveries, rulings
 from lti_app.store import courses
 from lti_app.store.courses import Activity as ActivityRow
 from lti_app.store.people import Person as PersonRow
-from lti_app.store.progress import Progress, find_delivery
+from lti_app.store.progress import Progress, find_delivery, list_people_at
 from lti_app.store.progress import find_progress as find_stored
 from lti_app.store.session import db, find_or_add
 
@@ -95,8 +95,21 @@ def _store(activity_id: UUID, person_id: UUID, completion: Completion) -> None:
         row.completed_at = now()
 
 
+def fill_anew(placement_id: UUID) -> None:
+    """Close the cells of the activity that a link led to before, and fill them from that of now.
+
+    To be called when the link has been pointed at another activity (R-3.9).
+    """
+    deliveries.point_elsewhere(placement_id)
+    placement = db().get_one(courses.Placement, placement_id)
+    for person in list_people_at(placement.activity_id):
+        queue_missing_delivery(placement_id, person.id)
+
+
 def _queue(placement_id: UUID, person_id: UUID, completion: Completion) -> None:
     cell = find_delivery(placement_id, person_id)
-    score = rules.publishable_score(completion, cell.score if cell else None)
+    activity_id = db().get_one(courses.Placement, placement_id).activity_id
+    is_ours = cell is not None and not deliveries.is_former(cell, activity_id)
+    score = rules.publishable_score(completion, cell.score if cell and is_ours else None)
     if score is not None:
         deliveries.queue(placement_id, person_id, score)

@@ -110,9 +110,10 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
 def may_be_sent() -> tuple[ColumnElement[bool], ...]:
     """Return what must hold of a `Delivery` for its grade to leave the tool.
 
-    The LMS is on and approved; the person is nobody's preview, not on the staff of the course
-    and active in it, unless an instructor says so; no ruling holds or excuses them. What does not
-    hold now may hold later, so such a cell simply stays due.
+    The LMS is on and approved, and the link still leads to the activity that the score is of; the
+    person is nobody's preview, not on the staff of the course and active in it, unless an
+    instructor says so; no ruling holds or excuses them. What does not hold now may hold later, so
+    such a cell simply stays due.
     """
     return (
         _place_is_open(),
@@ -287,7 +288,7 @@ def requeue(
     person_id: UUID | None = None,
 ) -> int:
     """Make cells in some states due now; held ones are looked into before anything is posted."""
-    statement = update(Delivery).where(Delivery.state.in_(list(states)))
+    statement = update(Delivery).where(Delivery.state.in_(list(states)), is_current())
     if placement_id is not None:
         statement = statement.where(Delivery.placement_id == placement_id)
     if person_id is not None:
@@ -307,7 +308,11 @@ def wake(placement_id: UUID, now: datetime) -> None:
     """Make due what only a launch can get on: a column that was missing, or a setting."""
     db().execute(
         update(Delivery)
-        .where(Delivery.placement_id == placement_id, Delivery.state.in_(_ENDS_AT_A_LAUNCH))
+        .where(
+            Delivery.placement_id == placement_id,
+            Delivery.state.in_(_ENDS_AT_A_LAUNCH),
+            is_current(),
+        )
         .values(state=DeliveryState.QUEUED.value, due_at=now, failures=0, updated_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -321,7 +326,12 @@ def wake_person(placement_id: UUID, person_id: UUID, now: datetime) -> None:
     )
     count_changed(
         update(Delivery)
-        .where(Delivery.placement_id == placement_id, Delivery.person_id == person_id, refused)
+        .where(
+            Delivery.placement_id == placement_id,
+            Delivery.person_id == person_id,
+            refused,
+            is_current(),
+        )
         .values(
             state=DeliveryState.QUEUED.value,
             due_at=now,
@@ -336,8 +346,75 @@ def look_again(placement_id: UUID, now: datetime) -> None:
     """Make every delivered cell of a placement due, to be read before anything is posted."""
     count_changed(
         update(Delivery)
-        .where(Delivery.placement_id == placement_id, Delivery.state == DeliveryState.SENT.value)
+        .where(
+            Delivery.placement_id == placement_id,
+            Delivery.state == DeliveryState.SENT.value,
+            is_current(),
+        )
         .values(state=DeliveryState.QUEUED.value, due_at=now, is_unanswered=True, updated_at=now)
+    )
+
+
+def close_former(placement_id: UUID, reason: str, now: datetime) -> None:
+    """Stop what is still to be sent of the activity that a link led to before.
+
+    What is just being posted ends by itself, and is not tried again. Held cells stay held.
+    """
+    over = (DeliveryState.SENT.value, DeliveryState.HELD.value)
+    count_changed(
+        update(Delivery)
+        .where(
+            Delivery.placement_id == placement_id,
+            Delivery.state.not_in(over),
+            Delivery.lease.is_(None),
+            ~is_current(),
+        )
+        .values(
+            state=DeliveryState.LEFT_ALONE.value,
+            due_at=None,
+            mandate=None,
+            answer_reason=reason,
+            updated_at=now,
+        )
+    )
+
+
+def reopen(placement_id: UUID, reason: str, now: datetime) -> None:
+    """Take up again what was stopped for a reason, now that a link leads to its activity anew."""
+    count_changed(
+        update(Delivery)
+        .where(
+            Delivery.placement_id == placement_id,
+            Delivery.state == DeliveryState.LEFT_ALONE.value,
+            Delivery.answer_reason == reason,
+            is_current(),
+        )
+        .values(
+            state=DeliveryState.QUEUED.value,
+            due_at=now,
+            failures=0,
+            is_unanswered=True,
+            updated_at=now,
+        )
+    )
+
+
+def count_former(placement_id: UUID) -> int:
+    """Return how many cells hold a grade of an activity that a link led to before."""
+    query = select(func.count()).where(
+        Delivery.placement_id == placement_id,
+        Delivery.acknowledged_score.is_not(None),
+        ~is_current(),
+    )
+    return db().scalar(query) or 0
+
+
+def is_current() -> ColumnElement[bool]:
+    """Return what must hold of a `Delivery` for its score to be of the link's activity of now."""
+    activity = select(Placement.activity_id).where(Placement.id == Delivery.placement_id)
+    return or_(
+        Delivery.activity_id.is_(None),
+        Delivery.activity_id == activity.correlate(Delivery).scalar_subquery(),
     )
 
 
@@ -368,6 +445,7 @@ def _place_is_open() -> Exists:
             Registration.id == Deployment.registration_id,
             Deployment.status == "active",
             Registration.is_active,
+            or_(Delivery.activity_id.is_(None), Delivery.activity_id == Placement.activity_id),
         )
         .correlate(Delivery)
     )

@@ -51,6 +51,9 @@ class Delivery(Base):
     registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
     placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id", ondelete="CASCADE"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    #: Whose score it is; None: the placement's. Where the link has been pointed at another
+    #: activity since, nothing more is sent of this one (R-3.9).
+    activity_id: Mapped[UUID | None] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
     version: Mapped[int] = mapped_column(Integer, default=1)
     score: Mapped[Decimal] = mapped_column(_SCORE)
     #: `domain.delivery.DeliveryState`.

@@ -45,6 +45,9 @@ REASONS: Final[Mapping[str, LazyString]] = {
     "column_gone": lazy_gettext("The gradebook column is not there any more."),
     "connection_lost": _NO_ANSWER,
     "foreign_address": lazy_gettext("The gradebook's address is on another server than the LMS."),
+    "former_activity": lazy_gettext(
+        "The link led to another activity before; of that one nothing more is sent."
+    ),
     "forbidden": lazy_gettext("The LMS refuses a grade for this person."),
     "keys_unreachable": lazy_gettext(
         "The LMS could not fetch this tool's keys. An LMS administrator has to let it reach the "
@@ -90,6 +93,7 @@ REASONS: Final[Mapping[str, LazyString]] = {
 
 #: Why nothing is sent at present, whatever the LMS said.
 OBSTACLES: Final[Mapping[str, LazyString]] = {
+    "former": lazy_gettext("Sent by itself once this activity gives as much or more."),
     "staff": lazy_gettext("Nothing is sent: this person is on the staff of the course."),
     "inactive": lazy_gettext("Waits until this person is active in the course again."),
     "held": lazy_gettext("Held: nothing is sent until the hold is lifted."),
@@ -185,6 +189,14 @@ def to_line(cell: GradeCell) -> Line:
 
 
 def _answer(cell: GradeCell) -> str:
+    if cell.obstacle == "former" and cell.accepted_score is not None:
+        former = in_words(cell.accepted_score)
+        return str(
+            gettext(
+                "The gradebook keeps %(score)s, from the activity that this link led to before.",
+                score=former,
+            )
+        )
     if cell.state is None:
         return str(gettext("Nothing to send yet: the activity is not complete."))
     if cell.state is DeliveryState.SENT:
@@ -207,7 +219,8 @@ def _details(cell: GradeCell) -> list[str]:
 
 
 def _next(cell: GradeCell) -> str:
-    if cell.obstacle is not None and cell.state is not DeliveryState.SENT:
+    is_settled = cell.state is DeliveryState.SENT and cell.obstacle != "former"
+    if cell.obstacle is not None and not is_settled:
         return str(OBSTACLES[cell.obstacle])
     if cell.mandate is Mandate.REPLACE:
         return str(gettext("Ours is sent in its place, as an instructor decided."))

@@ -19,6 +19,7 @@ from lti_app.domain.progress import State
 from lti_app.domain.roles import Roles
 from lti_app.domain.visit import Person, Visit
 from lti_app.lti.http import FailureKind
+from lti_app.services import deliveries
 from lti_app.services.grade_cells import GradeCell
 from lti_app.web.grades import REASONS, Line, to_line
 from lti_app.web.visits import acting
@@ -61,7 +62,8 @@ def codes() -> set[str]:
     folders = [Path(lti_app.__path__[0], folder) for folder in _TALKS_TO_LMS]
     sources = [file.read_text() for folder in folders for file in folder.glob("*.py")]
     found = {code for source in sources for codes in _CODE.findall(source) for code in codes}
-    return (found - {""}) | {f"token_{kind}" for kind in get_args(FailureKind)}
+    tokens = {f"token_{kind}" for kind in get_args(FailureKind)}
+    return (found - {""}) | tokens | {deliveries.FORMER}
 
 
 def test_every_reason_has_a_sentence_and_every_sentence_a_reason() -> None:
@@ -82,6 +84,14 @@ def test_an_obstacle_comes_before_the_time_of_the_next_attempt(obstacle: str) ->
 
 def test_an_obstacle_says_nothing_about_a_grade_that_is_there() -> None:
     assert line(state=DeliveryState.SENT, obstacle="inactive").next == "Nothing more to do."
+
+
+def test_a_grade_of_the_links_former_activity_is_told_as_such() -> None:
+    shown = line(state=DeliveryState.SENT, obstacle="former", accepted_score=Decimal("80.0000"))
+    assert shown.answer == (
+        "The gradebook keeps 80 of 100, from the activity that this link led to before."
+    )
+    assert shown.next == "Sent by itself once this activity gives as much or more."
 
 
 def test_what_was_accepted_before_is_told_beside_what_failed() -> None:
