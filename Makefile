@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-setup bench chaos screenshots check format messages migration pins docs venv
+.PHONY: help demo test test-setup rules bench chaos screenshots check format messages migration pins docs venv
 
 BIN := .venv/bin
 # The environment is made anew when a pin or the project's description changes, and only then.
@@ -30,6 +30,9 @@ chaos: test-setup ## Break everything while grades are earned, and count them; S
 
 screenshots: test-setup ## Make the pictures of the documents anew, in a real browser.
 	@KEEP_PICTURES=1 $(BIN)/pytest -q tests/browser -k picture
+
+rules: test-setup ## Run the proofs of the LTI rules, and write them into the page of the rules.
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --prove tests
 
 bench: test-setup ## How fast grades leave, beside how fast they could; takes minutes.
 	@$(BIN)/python -m benchmarks

@@ -29,7 +29,7 @@ _POSTGRESQL = make_url(
     or "postgresql+psycopg://throughline_test:throughline_test@localhost:5432/postgres"
 )
 
-pytest_plugins = ["pytester", "tests.strictness", "lti_app.testing.fixtures"]
+pytest_plugins = ["pytester", "tests.strictness", "tests.proofs", "lti_app.testing.fixtures"]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.proofs import rule
 from tests.rules.tree import calls, name_of, parsed, python_files
 
 THE_ONE_THAT_COMMITS = "lti_app/store/session.py"
@@ -61,6 +62,7 @@ def test_a_log_line_is_an_event_with_a_name(file: Path) -> None:
     assert not sentences, "write log.info('launch_verified', registration=…)"
 
 
+@rule("R-1.12")
 @pytest.mark.parametrize("file", python_files("lti_app", "plugins"), ids=name_of)
 def test_nobody_but_the_clock_asks_the_machine_for_the_time(file: Path) -> None:
     # The sandbox LMS is another program, with a clock of its own.

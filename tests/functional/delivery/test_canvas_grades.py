@@ -13,6 +13,7 @@ from lti_app.testing.sandbox.tools import RESULT_READONLY
 from lti_app.testing.tool import ToolUnderTest
 from lti_app.worker.score_delivery import deliver_due
 from tests.functional.mentoring.visitors import visit
+from tests.proofs import rule
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +47,7 @@ def cell(lms: Sandbox, activity: Activity) -> CanvasCell:
     return found
 
 
+@rule("R-4.17")
 def test_a_sign_up_is_one_hand_in_with_a_grade_and_without_comments(
     registered_tool: ToolUnderTest, lms: Sandbox, activity: Activity
 ) -> None:
@@ -55,6 +57,7 @@ def test_a_sign_up_is_one_hand_in_with_a_grade_and_without_comments(
     assert (submission.final, submission.attempts, submission.comments) == (100, 1, [])
 
 
+@rule("R-4.12")
 def test_an_answer_that_got_lost_is_no_second_hand_in(
     registered_tool: ToolUnderTest,
     lms: Sandbox,
@@ -93,6 +96,7 @@ def test_without_a_token_to_read_with_only_the_first_post_goes_by_itself(
     assert "the LMS does not let this tool look" in board
 
 
+@rule("R-4.3")
 @pytest.mark.parametrize("mode", ["throttled", "429"])
 def test_too_much_at_once_only_takes_longer(
     registered_tool: ToolUnderTest,
@@ -109,6 +113,7 @@ def test_too_much_at_once_only_takes_longer(
     assert (cell(lms, activity).final, cell(lms, activity).attempts) == (100, 1)
 
 
+@rule("R-4.12")
 def test_a_grade_that_the_teacher_gave_before_stays_and_is_noticed(
     registered_tool: ToolUnderTest, lms: Sandbox, activity: Activity
 ) -> None:

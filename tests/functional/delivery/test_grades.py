@@ -11,6 +11,7 @@ from lti_app.testing.sandbox.tools import RESULT_READONLY, SCORE
 from lti_app.testing.tool import ToolUnderTest
 from lti_app.worker.score_delivery import deliver_due
 from tests.functional.mentoring.visitors import Visitor, read, visit
+from tests.proofs import rule
 
 ERROR_OF_ITS_OWN = "The LMS reported an error of its own."
 
@@ -48,6 +49,7 @@ def sign_up(tool: ToolUnderTest, lms: Sandbox, person: str = "alice") -> Visitor
     return visitor
 
 
+@rule("R-4.16", "R-3.9")
 def test_a_completed_sign_up_is_in_the_gradebook(
     registered_tool: ToolUnderTest, lms: Sandbox, activity: Activity
 ) -> None:
@@ -115,6 +117,7 @@ def test_a_link_without_a_column_keeps_the_grade_and_says_so(
     assert lms.grade(activity, "alice").final == 100
 
 
+@rule("R-4.14")
 def test_an_lms_that_fails_for_a_while_gets_the_grade_afterwards(
     registered_tool: ToolUnderTest,
     lms: Sandbox,
@@ -134,6 +137,7 @@ def test_an_lms_that_fails_for_a_while_gets_the_grade_afterwards(
     assert lms.grade(activity, "alice").final == 100
 
 
+@rule("R-4.1")
 def test_a_revoked_token_costs_no_grade(
     registered_tool: ToolUnderTest, lms: Sandbox, activity: Activity
 ) -> None:
@@ -190,6 +194,7 @@ def test_an_lms_that_grants_no_sending_is_a_matter_for_its_administrator(
     assert "switch on grade sync" in board(registered_tool, lms)[1][2]
 
 
+@rule("R-4.14")
 def test_a_locked_grade_waits_for_the_instructor(
     registered_tool: ToolUnderTest, lms: Sandbox, activity: Activity
 ) -> None:
@@ -211,6 +216,7 @@ def test_a_student_who_was_suspended_keeps_the_grade_that_was_earned(
     assert lms.grade(activity, "alice").final == 100
 
 
+@rule("R-4.15")
 def test_somebody_who_is_no_student_any_more_is_named(
     registered_tool: ToolUnderTest, lms: Sandbox, activity: Activity
 ) -> None:
@@ -222,6 +228,7 @@ def test_somebody_who_is_no_student_any_more_is_named(
     assert row[3] == "Nothing more is sent, unless the grade rises."
 
 
+@rule("R-4.12")
 def test_an_answer_that_got_lost_is_no_second_grade(
     registered_tool: ToolUnderTest,
     lms: Sandbox,
@@ -239,6 +246,7 @@ def test_an_answer_that_got_lost_is_no_second_grade(
     assert board(registered_tool, lms)[1][3] == "Nothing more to do."
 
 
+@rule("R-4.12")
 def test_a_grade_that_the_teacher_typed_meanwhile_stays(
     registered_tool: ToolUnderTest,
     lms: Sandbox,

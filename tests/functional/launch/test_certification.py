@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
+from tests.proofs import by_check, rule
 
 Claims = dict[str, Any]
 _CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
@@ -63,7 +64,7 @@ BAD_PAYLOADS = {
 }
 
 
-@pytest.mark.parametrize("name", BAD_PAYLOADS)
+@pytest.mark.parametrize("name", by_check(BAD_PAYLOADS))
 def test_a_bad_payload_is_refused_with_its_code(
     registered_tool: ToolUnderTest, lms: Sandbox, name: str
 ) -> None:
@@ -75,12 +76,14 @@ def test_a_bad_payload_is_refused_with_its_code(
     assert not [name for name in answer.headers.getlist("Set-Cookie") if "__Secure-v=" in name]
 
 
+@rule("V3")
 def test_b1_a_token_without_kid_is_refused(registered_tool: ToolUnderTest, lms: Sandbox) -> None:
     answer = _post_signed(registered_tool, lms, kid=None)
     assert answer.status_code == 401
     assert "<code>token_header ·" in answer.get_data(as_text=True)
 
 
+@rule("V5", "R-1.17")
 def test_b2_a_wrong_kid_is_refused_after_exactly_one_more_fetch(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -126,6 +129,7 @@ WITHOUT_POWER = {
 }
 
 
+@rule("V15", "R-1.25", "R-1.33")
 @pytest.mark.parametrize("name", GOOD_STAFF)
 def test_an_instructor_lands_on_the_board(
     registered_tool: ToolUnderTest, lms: Sandbox, name: str
@@ -137,6 +141,7 @@ def test_an_instructor_lands_on_the_board(
     assert page.request.path.endswith("/mentoring/board")
 
 
+@rule("V15", "R-1.25", "R-1.36")
 @pytest.mark.parametrize("name", GOOD_LEARNERS)
 def test_a_learner_lands_on_the_sign_up(
     registered_tool: ToolUnderTest, lms: Sandbox, name: str
@@ -148,6 +153,7 @@ def test_a_learner_lands_on_the_sign_up(
     assert page.request.path.endswith("/mentoring/")
 
 
+@rule("R-1.28", "V15")
 @pytest.mark.parametrize("name", WITHOUT_POWER)
 def test_somebody_without_a_part_in_the_course_only_reads(
     registered_tool: ToolUnderTest, lms: Sandbox, name: str
@@ -161,6 +167,7 @@ def test_somebody_without_a_part_in_the_course_only_reads(
     assert browser.get(page.request.path + "grades/").status_code == 403
 
 
+@rule("R-1.26")
 def test_a_learner_sub_role_called_instructor_is_a_learner(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:

@@ -17,8 +17,10 @@ from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Sandbox, SigningKey
 from lti_app.testing.stage import open_stage
 from lti_app.testing.tool import ToolUnderTest
+from tests.proofs import rule
 
 
+@rule("R-1.21", "V13")
 def test_a_deployment_that_launches_first_waits_for_approval_and_nobody_is_stored(
     tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -31,6 +33,7 @@ def test_a_deployment_that_launches_first_waits_for_approval_and_nobody_is_store
         assert db().scalar(select(func.count()).select_from(Person)) == 0
 
 
+@rule("R-1.21")
 def test_an_approved_deployment_opens(tool: ToolUnderTest, lms: Sandbox) -> None:
     tool.register(lms, status="pending")
     assert tool.answer(tool.browser(), lms, "alice", lms.activities[101]).status_code == 403
@@ -39,11 +42,13 @@ def test_an_approved_deployment_opens(tool: ToolUnderTest, lms: Sandbox) -> None
     assert tool.launch(tool.browser(), lms, "alice", lms.activities[101]).status_code == 200
 
 
+@rule("R-1.21")
 def test_a_registration_may_approve_by_itself(tool: ToolUnderTest, lms: Sandbox) -> None:
     tool.register(lms, status=None, auto_approve=True)
     assert tool.launch(tool.browser(), lms, "alice", lms.activities[101]).status_code == 200
 
 
+@rule("V13")
 def test_a_blocked_deployment_is_refused(tool: ToolUnderTest, lms: Sandbox) -> None:
     tool.register(lms, status="blocked")
     page = tool.answer(tool.browser(), lms, "alice", lms.activities[101])
@@ -63,6 +68,7 @@ def test_a_disabled_registration_ends_open_visits_and_new_logins(
     assert browser.post("/lti/login", data=login).status_code == 400
 
 
+@rule("R-3.15")
 @pytest.mark.parametrize(("person", "sees_how"), [("tina", True), ("alice", False)])
 def test_a_link_without_a_kind_says_that_it_is_not_set_up(
     registered_tool: ToolUnderTest, lms: Sandbox, person: str, sees_how: bool
@@ -89,6 +95,7 @@ def test_options_that_make_no_sense_are_named_as_such(
     assert "<code>options ·" in page.get_data(as_text=True)
 
 
+@rule("R-1.34")
 @pytest.mark.parametrize(("typed", "kept"), [("other", "moodle"), ("canvas", "canvas")])
 def test_the_first_launch_tells_the_family_that_nobody_typed(
     registered_tool: ToolUnderTest, lms: Sandbox, typed: str, kept: str

@@ -14,6 +14,7 @@ from lti_app.store.session import db, transaction
 from lti_app.store.visits import Visit
 from lti_app.testing.sandbox import Sandbox, serve
 from lti_app.testing.tool import ToolUnderTest
+from tests.proofs import by_check, rule
 
 Claims = dict[str, Any]
 _CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
@@ -101,7 +102,7 @@ ACCEPTED = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", by_check(REFUSED))
 def test_a_wrong_claim_is_refused_and_opens_nothing(
     registered_tool: ToolUnderTest, lms: Sandbox, name: str
 ) -> None:
@@ -114,6 +115,7 @@ def test_a_wrong_claim_is_refused_and_opens_nothing(
     assert count_visits(registered_tool) == 0
 
 
+@rule("V18")
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_an_odd_but_harmless_claim_is_let_through(
     registered_tool: ToolUnderTest, lms: Sandbox, name: str
@@ -144,6 +146,7 @@ def test_key_and_algorithm_confusion_is_refused(
     assert f"<code>{code} ·" in answer.get_data(as_text=True)
 
 
+@rule("V6")
 def test_a_token_signed_by_another_key_under_the_right_kid_is_refused(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -155,6 +158,7 @@ def test_a_token_signed_by_another_key_under_the_right_kid_is_refused(
     assert "<code>signature ·" in answer.get_data(as_text=True)
 
 
+@rule("V5")
 def test_an_elliptic_key_does_not_verify_as_rsa(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -163,6 +167,7 @@ def test_an_elliptic_key_does_not_verify_as_rsa(
     assert form.browser.post("/lti/launch", data=form.form).status_code == 401
 
 
+@rule("V3")
 @pytest.mark.parametrize(
     "token", ["", "x", "a.b", "a.b.c", "a.b.c.d", "." * 2, "é.é.é", "a" * 64_001]
 )
@@ -175,6 +180,7 @@ def test_what_is_no_token_is_refused(
     assert count_visits(registered_tool) == 0
 
 
+@rule("V10")
 def test_a_replayed_answer_is_refused(registered_tool: ToolUnderTest, lms: Sandbox) -> None:
     form = _good_form(registered_tool, lms)
     assert form.browser.post("/lti/launch", data=form.form).status_code == 303
@@ -184,6 +190,7 @@ def test_a_replayed_answer_is_refused(registered_tool: ToolUnderTest, lms: Sandb
     assert count_visits(registered_tool) == 1
 
 
+@rule("V10", "V2")
 def test_a_second_token_on_one_state_is_refused(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -196,6 +203,7 @@ def test_a_second_token_on_one_state_is_refused(
     assert answer.status_code == 401
 
 
+@rule("V10")
 def test_what_a_refused_launch_used_up_stays_used_up(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -208,6 +216,7 @@ def test_what_a_refused_launch_used_up_stays_used_up(
     assert form.browser.post("/lti/launch", data=form.form).status_code == 401
 
 
+@rule("V2")
 def test_an_answer_in_another_browser_is_refused_and_uses_nothing_up(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -218,6 +227,7 @@ def test_an_answer_in_another_browser_is_refused_and_uses_nothing_up(
     assert form.browser.post("/lti/launch", data=form.form).status_code == 303
 
 
+@rule("V10")
 def test_of_eight_equal_answers_at_once_at_most_one_is_accepted(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -236,6 +246,7 @@ def test_of_eight_equal_answers_at_once_at_most_one_is_accepted(
     assert count_visits(registered_tool) == 1
 
 
+@rule("V4")
 def test_an_answer_of_one_platform_does_not_end_the_login_of_another(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -250,6 +261,7 @@ def test_an_answer_of_one_platform_does_not_end_the_login_of_another(
     assert count_visits(registered_tool) == 0
 
 
+@rule("V1")
 @pytest.mark.parametrize("missing", ["state", "id_token"])
 def test_a_launch_without_its_fields_is_malformed(
     registered_tool: ToolUnderTest, lms: Sandbox, missing: str
@@ -261,6 +273,7 @@ def test_a_launch_without_its_fields_is_malformed(
     assert "<code>malformed ·" in answer.get_data(as_text=True)
 
 
+@rule("V1")
 def test_a_repeated_state_is_malformed(registered_tool: ToolUnderTest, lms: Sandbox) -> None:
     form = _good_form(registered_tool, lms)
     state = form.form["state"]
@@ -268,6 +281,7 @@ def test_a_repeated_state_is_malformed(registered_tool: ToolUnderTest, lms: Sand
     assert answer.status_code == 400
 
 
+@rule("R-1.9")
 def test_an_error_of_the_lms_is_shown_and_ends_the_login(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -311,6 +325,7 @@ def count_visits(tool: ToolUnderTest) -> int:
         return db().scalar(select(func.count()).select_from(Visit)) or 0
 
 
+@rule("V2")
 @pytest.mark.parametrize("state", ["a\0", "x" * 5000, "é" * 20, "' OR 1=1 --"])
 def test_a_state_that_we_never_made_is_refused(
     registered_tool: ToolUnderTest, lms: Sandbox, state: str

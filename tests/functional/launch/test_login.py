@@ -7,6 +7,7 @@ import pytest
 
 from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
+from tests.proofs import rule
 
 BAD_LOGINS: dict[str, tuple[dict[str, Any], str]] = {
     "no iss": ({"iss": None}, "malformed"),
@@ -29,6 +30,7 @@ BAD_LOGINS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+@rule("R-1.1", "R-1.2", "R-1.4")
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", BAD_LOGINS)
 def test_a_login_that_makes_no_sense_is_refused_without_redirect(
@@ -51,6 +53,7 @@ def test_a_login_that_makes_no_sense_is_refused_without_redirect(
     assert "Location" not in answer.headers
 
 
+@rule("R-1.1", "R-1.5", "R-1.8")
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_login_goes_on_to_the_lms_with_everything_it_asks_for(
     registered_tool: ToolUnderTest, lms: Sandbox, method: str
@@ -77,6 +80,7 @@ def test_a_login_goes_on_to_the_lms_with_everything_it_asks_for(
     assert len(query["nonce"][0]) >= 22
 
 
+@rule("R-1.3")
 def test_without_a_client_id_two_registrations_of_one_issuer_are_ambiguous(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -90,6 +94,7 @@ def test_without_a_client_id_two_registrations_of_one_issuer_are_ambiguous(
     assert "<code>unknown_platform ·" in answer.get_data(as_text=True)
 
 
+@rule("R-8.1")
 def test_a_new_browser_is_asked_for_its_cookie_before_the_lms_is_visited(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -106,6 +111,7 @@ def test_a_new_browser_is_asked_for_its_cookie_before_the_lms_is_visited(
     assert second.headers["Location"].startswith(lms.registration().auth_url)
 
 
+@rule("R-8.1")
 def test_a_frame_without_cookies_gets_a_button_that_logs_in_in_a_window(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:

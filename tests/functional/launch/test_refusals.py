@@ -13,6 +13,7 @@ from lti_app.store.registrations import Deployment
 from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
+from tests.proofs import rule
 
 Break = Callable[[ToolUnderTest, Sandbox], None]
 
@@ -95,6 +96,7 @@ def test_what_is_wrong_is_said_with_status_code_and_words(
     assert f"<code>{code} ·" in page or not code
 
 
+@rule("V9")
 @pytest.mark.parametrize("seconds", [-50, 50])
 def test_a_clock_that_is_a_little_off_is_forgiven(
     registered_tool: ToolUnderTest, lms: Sandbox, seconds: int
@@ -104,6 +106,7 @@ def test_a_clock_that_is_a_little_off_is_forgiven(
     assert page.status_code == 200
 
 
+@rule("R-1.17")
 def test_an_lms_that_changes_its_key_is_still_believed(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -113,6 +116,7 @@ def test_an_lms_that_changes_its_key_is_still_believed(
     assert registered_tool.launch(browser, lms, "alice", lms.activities[101]).status_code == 200
 
 
+@rule("R-1.15")
 def test_a_key_server_that_wants_a_user_agent_gets_one(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -121,6 +125,7 @@ def test_a_key_server_that_wants_a_user_agent_gets_one(
     assert page.status_code == 200
 
 
+@rule("R-1.14")
 def test_the_number_on_the_page_is_the_one_in_the_log(
     registered_tool: ToolUnderTest, lms: Sandbox, log_lines: io.StringIO
 ) -> None:
@@ -132,6 +137,7 @@ def test_the_number_on_the_page_is_the_one_in_the_log(
     assert [(line["correlation_id"], line["code"]) for line in refusals] == [(number, "subject")]
 
 
+@rule("R-1.13")
 def test_the_log_of_a_whole_journey_holds_ids_and_nobodys_name_or_secret(
     registered_tool: ToolUnderTest, lms: Sandbox, log_lines: io.StringIO
 ) -> None:

@@ -16,6 +16,7 @@ from lti_app.store.session import db, transaction
 from lti_app.store.visits import LoginTransaction, Visit
 from lti_app.testing.sandbox import Activity, Sandbox
 from lti_app.testing.tool import ToolUnderTest
+from tests.proofs import rule
 
 _ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 _ROLES = "https://purl.imsglobal.org/spec/lti/claim/roles"
@@ -116,6 +117,7 @@ def test_a_visit_ends_after_twelve_hours_however_busy(
         assert browser.get(path).status_code == 403
 
 
+@rule("R-8.4")
 def test_two_roles_of_one_person_in_two_tabs_do_not_mix(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -163,6 +165,7 @@ def test_a_student_preview_ends_nobodys_visits(
     assert browser.get(teacher).status_code == 200
 
 
+@rule("R-1.29")
 def test_somebody_who_teaches_and_learns_chooses_as_whom_they_look(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -180,6 +183,7 @@ def test_somebody_who_teaches_and_learns_chooses_as_whom_they_look(
     assert answer.status_code == 200
 
 
+@rule("R-1.29", "R-1.32")
 @pytest.mark.parametrize("hat", ["author", "reviewer", "preview", "king", ""])
 def test_a_hat_that_the_launch_did_not_give_is_refused(
     registered_tool: ToolUnderTest, lms: Sandbox, hat: str
@@ -190,6 +194,7 @@ def test_a_hat_that_the_launch_did_not_give_is_refused(
     assert answer.status_code in {400, 403}
 
 
+@rule("R-8.5")
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -214,6 +219,7 @@ def test_an_unsafe_request_must_come_from_our_own_pages(
     assert answer.status_code == status
 
 
+@rule("R-8.5")
 @pytest.mark.parametrize("token", [None, "", "wrong", "é", "another visit's"])
 def test_an_unsafe_request_needs_the_visits_own_token(
     registered_tool: ToolUnderTest, lms: Sandbox, token: str | None
@@ -256,6 +262,7 @@ def test_what_nobody_can_use_any_more_is_purged(
         assert not db().scalars(select(Visit)).all()
 
 
+@rule("R-8.6")
 def test_no_answer_is_kept_and_every_answer_says_who_may_frame_it(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
@@ -286,6 +293,7 @@ def _without_number(page: str) -> str:
     return page.split("<code>", maxsplit=1)[0]
 
 
+@rule("R-8.4")
 @pytest.mark.parametrize("order", ["logins first", "one after another"])
 def test_three_frames_of_a_new_browser_all_end_when_somebody_else_launches(
     registered_tool: ToolUnderTest, lms: Sandbox, order: str

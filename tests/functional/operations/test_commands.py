@@ -20,6 +20,7 @@ from lti_app.domain.lms_health import Heard
 from lti_app.services import lms_health
 from lti_app.settings import Settings
 from lti_app.store.session import Database, transaction
+from tests.proofs import rule
 
 _ROOT = Path(__file__).parents[3]
 Run = Callable[..., "Answer"]
@@ -124,6 +125,7 @@ def platform_words(**changes: str | None) -> list[str]:
     return ["platform", "add", *(word for pair in given for word in pair)]
 
 
+@rule("R-7.9")
 @pytest.mark.parametrize("what", WRONG_PLATFORMS)
 def test_a_platform_typed_wrong_is_refused_with_a_sentence_and_not_stored(
     run: Run, what: str
@@ -136,6 +138,7 @@ def test_a_platform_typed_wrong_is_refused_with_a_sentence_and_not_stored(
     assert json.loads(run("platform", "list", "--json").stdout) == []
 
 
+@rule("R-1.20")
 def test_a_platform_is_added_once_approved_blocked_and_switched_off(run: Run) -> None:
     added = run(*platform_words(deployment="1", family="Moodle"), "--json")
     (row,) = json.loads(added.stdout)
@@ -181,6 +184,7 @@ def test_organisations_are_added_once_and_platforms_belong_to_one(run: Run) -> N
     assert names == ["Example Bank"]
 
 
+@rule("R-1.19")
 def test_keys_rotate_and_the_former_one_stays_listed(run: Run) -> None:
     first = run("keys", "rotate").stdout.split()[-1].rstrip(".")
     second = run("keys", "rotate").stdout.split()[-1].rstrip(".")

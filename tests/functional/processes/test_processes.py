@@ -19,6 +19,7 @@ from lti_app.store.session import Database
 from lti_app.testing.sandbox import Activity, Sandbox, SigningKey, serve
 from lti_app.testing.stage import free_port
 from lti_app.testing.tool import register
+from tests.proofs import rule
 
 _ROOT = Path(__file__).parents[3]
 _START_SECONDS = 90
@@ -60,6 +61,7 @@ def lms(settings: Settings, lms_key: SigningKey) -> Iterator[Sandbox]:
         yield sandbox
 
 
+@rule("R-1.19", "R-8.4")
 def test_login_and_launch_may_meet_different_processes_and_new_keys(
     settings: Settings, lms: Sandbox
 ) -> None:
@@ -87,6 +89,7 @@ def test_login_and_launch_may_meet_different_processes_and_new_keys(
             assert len(process.get("/lti/jwks.json", browser).json()["keys"]) == 2
 
 
+@rule("R-1.15", "R-4.3")
 def test_a_dripping_key_server_never_holds_both_workers(settings: Settings, lms: Sandbox) -> None:
     activity = lms.activities[101]
     lms.fail("jwks", "drip", seconds=1)

@@ -13,6 +13,7 @@ from lti_app.testing.sandbox import Activity, Sandbox, Tool
 from lti_app.testing.sandbox.tools import ALL_SCOPES
 from lti_app.testing.tool import ToolUnderTest
 from tests.functional.registration.administrator import Administrator, says
+from tests.proofs import rule
 
 LAUNCH = "http://127.0.0.1:5000/lti/launch"
 OLD = "http://localhost:1/old"
@@ -54,6 +55,7 @@ def test_the_question_says_which_lms_asks_and_changes_nothing(
     assert moodle.tools == {}
 
 
+@rule("R-7.7")
 def test_moodle_keeps_what_the_tool_says_of_itself(
     moodle: Sandbox, adam: Administrator, invite: str
 ) -> None:
@@ -70,6 +72,7 @@ def test_moodle_keeps_what_the_tool_says_of_itself(
     assert "ctx_history=$Context.id.history" in made.custom.splitlines()
 
 
+@rule("R-7.2")
 def test_the_tool_keeps_what_moodle_says_of_itself(
     tool: ToolUnderTest, moodle: Sandbox, adam: Administrator, invite: str
 ) -> None:
@@ -86,6 +89,7 @@ def test_the_tool_keeps_what_moodle_says_of_itself(
     assert deployments(tool) == {made.deployment_id: "active"}
 
 
+@rule("R-7.5")
 def test_what_registered_is_launched_once_moodles_administrator_has_activated_it(
     tool: ToolUnderTest, moodle: Sandbox, adam: Administrator, invite: str
 ) -> None:
@@ -98,6 +102,7 @@ def test_what_registered_is_launched_once_moodles_administrator_has_activated_it
     assert (page.status_code, "Sign up for mentoring" in page.text) == (200, True)
 
 
+@rule("R-7.1", "R-7.7")
 def test_canvas_registers_without_a_deployment_and_the_first_launch_needs_no_approval(
     tool: ToolUnderTest, canvas: Sandbox, invite: str
 ) -> None:
@@ -119,6 +124,7 @@ def test_canvas_registers_without_a_deployment_and_the_first_launch_needs_no_app
     assert list(deployments(tool).values()) == ["active"]
 
 
+@rule("R-7.1")
 def test_of_a_registration_by_invite_only_the_first_deployment_needs_no_approval(
     tool: ToolUnderTest, canvas: Sandbox, invite: str
 ) -> None:
@@ -144,6 +150,7 @@ def test_of_a_registration_by_invite_only_the_first_deployment_needs_no_approval
     assert deployments(tool) == {"first": "active", "second": "pending"}
 
 
+@rule("R-7.7")
 def test_without_identity_neither_names_nor_addresses_are_asked_for(
     tool: ToolUnderTest, moodle: Sandbox, adam: Administrator, invite: str
 ) -> None:
@@ -161,6 +168,7 @@ def test_without_identity_canvas_is_asked_to_be_anonymous(
     assert (made.sends_name, made.sends_email) == (False, False)
 
 
+@rule("R-7.1")
 def test_an_invite_is_used_up_by_success_and_names_its_organisation(
     tool: ToolUnderTest, adam: Administrator, invite: str
 ) -> None:
@@ -175,6 +183,7 @@ def test_an_invite_is_used_up_by_success_and_names_its_organisation(
     assert {"invite.add", "registration.add"} <= actions
 
 
+@rule("R-7.3")
 def test_an_update_shows_the_difference_before_anything_changes(
     tool: ToolUnderTest, moodle: Sandbox, adam: Administrator, invite: str
 ) -> None:
@@ -188,6 +197,7 @@ def test_an_update_shows_the_difference_before_anything_changes(
     assert registrations(tool)[0].token_url == OLD
 
 
+@rule("R-7.3")
 def test_an_update_overwrites_addresses_and_keeps_people_and_deployments(
     tool: ToolUnderTest, moodle: Sandbox, adam: Administrator, invite: str
 ) -> None:
@@ -211,6 +221,7 @@ def test_an_update_overwrites_addresses_and_keeps_people_and_deployments(
         assert db().scalar(select(func.count()).select_from(Person)) == 1
 
 
+@rule("R-7.3")
 def test_an_update_drops_what_came_from_the_old_addresses_and_is_audited(
     tool: ToolUnderTest, moodle: Sandbox, adam: Administrator, invite: str
 ) -> None:
@@ -258,6 +269,7 @@ def test_pages_are_shown_in_the_frame_of_this_lms_and_nowhere_else(
         assert page.headers["Referrer-Policy"] == "strict-origin"
 
 
+@rule("R-7.4")
 def test_the_token_of_the_lms_is_kept_encrypted_until_the_answer(
     tool: ToolUnderTest, adam: Administrator, invite: str
 ) -> None:

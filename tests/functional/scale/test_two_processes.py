@@ -1,6 +1,7 @@
 """Two worker processes that start at the same moment, with nothing at hand."""
 
 from tests.functional.scale.conftest import Classroom
+from tests.proofs import rule
 
 WORKER = """
 import os, sys
@@ -17,6 +18,7 @@ print(deliver_due(runtime, 200, dict.fromkeys(Family, 16)), flush=True)
 """
 
 
+@rule("R-4.1")
 def test_two_cold_processes_of_sixteen_senders_ask_for_one_token(classroom: Classroom) -> None:
     classroom.earn(64)
     # Long enough for both to want the token before there is one.

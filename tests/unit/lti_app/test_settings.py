@@ -3,6 +3,7 @@
 import pytest
 
 from lti_app.settings import PREFIX, VARIABLES, Settings, SettingsError, from_environment
+from tests.proofs import rule
 
 COMPLETE = {
     "THROUGHLINE_DATABASE_URL": "sqlite:///tool.sqlite3",
@@ -69,6 +70,7 @@ def test_a_fault_never_quotes_a_secret() -> None:
     assert "sesame" not in fault(SECRET_KEY="sesame")
 
 
+@rule("R-8.11")
 @pytest.mark.parametrize(
     "url", ["https://tool.example", "http://localhost:5000", "http://127.0.0.1:5000"]
 )

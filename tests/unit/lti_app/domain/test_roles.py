@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_app.domain.roles import Roles, roles_from_uris
+from tests.proofs import rule
 
 LIS = "http://purl.imsglobal.org/vocab/lis/v2/"
 TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
@@ -88,6 +89,7 @@ ROLES = [
 ]
 
 
+@rule("R-1.25", "R-1.30")
 @pytest.mark.parametrize(("uri", "gives"), ROLES, ids=lambda value: str(value).removeprefix(LIS))
 def test_a_role_of_the_vocabulary_gives_what_the_table_says(uri: str, gives: Roles) -> None:
     assert roles_from_uris([uri]) == gives
@@ -105,6 +107,7 @@ BARE = {
 }
 
 
+@rule("R-1.25")
 @pytest.mark.parametrize("name", BARE)
 def test_a_bare_name_means_the_role_in_the_course(name: str) -> None:
     assert roles_from_uris([name]) == BARE[name]
@@ -133,6 +136,7 @@ NOT_RECOGNISED = [
 ]
 
 
+@rule("R-1.25")
 @pytest.mark.parametrize("uri", NOT_RECOGNISED, ids=ascii)
 def test_what_is_not_on_the_list_gives_nothing(uri: str) -> None:
     assert roles_from_uris([uri]) == NOTHING
@@ -201,6 +205,7 @@ MIXED: dict[str, tuple[list[str], Roles]] = {
 }
 
 
+@rule("R-1.27")
 @pytest.mark.parametrize("name", MIXED)
 def test_roles_mix_without_giving_more_than_the_course_did(name: str) -> None:
     uris, gives = MIXED[name]

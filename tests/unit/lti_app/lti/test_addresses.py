@@ -11,6 +11,7 @@ from lti_app.lti.addresses import (
     origin,
     same_origin,
 )
+from tests.proofs import rule
 
 ORIGINS = {
     "https://lms.example/mod/lti?a=b#c": ("https", "lms.example", 443),
@@ -77,6 +78,7 @@ QUERIES = [
 ]
 
 
+@rule("R-1.7")
 @pytest.mark.parametrize(("url", "parameters", "expected"), QUERIES)
 def test_parameters_are_merged_into_a_query(
     url: str, parameters: dict[str, str], expected: str
@@ -101,6 +103,7 @@ def test_a_segment_goes_before_the_query(url: str, expected: str) -> None:
     assert add_to_path(url, "scores") == expected
 
 
+@rule("R-1.4")
 @pytest.mark.parametrize(
     ("url", "is_ours"),
     [

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from lti_app.domain.errors import LaunchRefused
 from lti_app.domain.launch import Context, Family, GradeService, Launch, ResourceLink
 from lti_app.lti.claims import CLAIMS, Treatment
+from tests.proofs import rule
 from tests.unit.lti_app.lti.lms import (
     CLAIM,
     ENDPOINT,
@@ -73,6 +74,7 @@ WRONG_TYPES: dict[str, tuple[Edit, str]] = {
 }
 
 
+@rule("V18")
 @pytest.mark.parametrize("name", WRONG_TYPES)
 def test_an_optional_claim_of_the_wrong_type_is_dropped_and_named(name: str) -> None:
     edit, dropped = WRONG_TYPES[name]
@@ -87,6 +89,7 @@ def test_an_optional_claim_that_is_null_is_absent(name: str) -> None:
     assert launch(edited(having(name, None))).dropped_claims == ()
 
 
+@rule("V18")
 def test_a_bad_member_does_not_take_the_good_ones_with_it() -> None:
     service = {"scope": [SCORE], "lineitem": 7, "lineitems": "https://lms.example/items"}
     accepted = launch(edited(having(ENDPOINT, service)))
@@ -99,6 +102,7 @@ def test_a_grade_service_without_a_column_is_kept() -> None:
     assert launch(edited(without(ENDPOINT))).grade_service is None
 
 
+@rule("R-1.35")
 def test_only_custom_parameters_that_carry_a_value_are_kept() -> None:
     custom = {
         "kind": "mentoring",
@@ -168,6 +172,7 @@ def test_the_locale_of_the_page_wins_over_the_persons(
     assert launch(claims).profile.locale == used
 
 
+@rule("R-1.13")
 def test_unknown_claims_are_logged_by_name_and_never_with_what_they_hold() -> None:
     claims = full_claims() | {"https://example.org/claim": "secret", "x" * 300: 1}
     with capture_logs() as lines:
@@ -214,6 +219,7 @@ JSON = st.recursive(
 )
 
 
+@rule("V18")
 @given(changes=st.dictionaries(st.sampled_from(sorted(CLAIMS)), JSON, min_size=1, max_size=6))
 def test_any_json_in_any_claim_is_a_launch_or_a_refusal(changes: dict[str, object]) -> None:
     try:
@@ -226,6 +232,7 @@ def test_any_json_in_any_claim_is_a_launch_or_a_refusal(changes: dict[str, objec
 OPTIONAL = sorted(name for name, treatment in CLAIMS.items() if treatment is Treatment.OPTIONAL)
 
 
+@rule("V18")
 @given(changes=st.dictionaries(st.sampled_from(OPTIONAL), JSON, min_size=1))
 def test_no_json_in_an_optional_claim_refuses_a_launch(changes: dict[str, object]) -> None:
     _can_be_stored(launch(full_claims() | changes))

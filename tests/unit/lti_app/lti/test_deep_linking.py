@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lti_app.domain.errors import LaunchRefused
 from lti_app.domain.launch import DeepLinkSettings, MessageType
+from tests.proofs import rule
 from tests.unit.lti_app.lti.lms import CLAIM, EXPECTED, Claims, edited, full_claims, launch
 from tests.unit.lti_app.lti.test_claims import JSON
 
@@ -63,6 +64,7 @@ def test_a_request_is_about_no_link_and_says_what_the_answer_may_hold() -> None:
     )
 
 
+@rule("R-3.3")
 def test_what_is_left_out_has_the_value_of_the_specification_but_for_columns() -> None:
     read = settings_of(request())
     assert read.accepts_multiple is False
@@ -70,6 +72,7 @@ def test_what_is_left_out_has_the_value_of_the_specification_but_for_columns() -
     assert (read.title, read.data) == (None, None)
 
 
+@rule("R-3.4")
 def test_a_request_that_takes_no_links_is_read_all_the_same() -> None:
     assert settings_of(request(accept_types=["html", "file"])).accepts_links is False
 
@@ -113,6 +116,7 @@ FOREIGN = [
 ]
 
 
+@rule("R-3.5")
 @pytest.mark.parametrize("address", FOREIGN, ids=ascii)
 def test_nothing_is_answered_to_an_address_that_is_not_https_or_not_plain(address: str) -> None:
     assert refusal(request(deep_link_return_url=address)) == "deep_linking"

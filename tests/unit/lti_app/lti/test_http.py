@@ -24,6 +24,7 @@ from urllib3 import connectionpool
 from lti_app.lti import http, sockets
 from lti_app.lti.http import HttpClient, HttpFailure, Response
 from lti_app.lti.sockets import address_fault
+from tests.proofs import rule
 from tests.unit.lti_app.lti.peer import Conversation, Peer, listening
 
 #: Long enough for a busy machine, far shorter than the peers would go on.
@@ -70,6 +71,7 @@ def test_an_answer_has_status_headers_and_body(client: HttpClient) -> None:
     assert answer.headers["x-reason"] == "moved"
 
 
+@rule("R-1.15")
 def test_a_request_says_who_asks_and_nothing_that_was_not_asked_for(client: HttpClient) -> None:
     with listening(serve_all) as peer:
         client.get(peer.url("/a?b=c"), {"Accept": "application/json"})
@@ -113,6 +115,7 @@ def test_a_program_that_is_not_installed_says_its_name_without_a_version(
         assert b"User-Agent: " + agent in peer.requests[0]
 
 
+@rule("R-1.15")
 def test_redirects_are_not_followed(client: HttpClient) -> None:
     def handle(conversation: Conversation) -> None:
         conversation.read_request()
@@ -158,6 +161,7 @@ DRIPS: dict[str, tuple[bytes, bytes]] = {
 }
 
 
+@rule("R-1.15", "R-4.3")
 @pytest.mark.parametrize("where", DRIPS)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_peer_that_drips_cannot_stretch_the_deadline(
@@ -290,6 +294,7 @@ FLOODS: dict[str, tuple[bytes, bytes]] = {
 }
 
 
+@rule("R-1.15")
 @pytest.mark.parametrize("where", FLOODS)
 def test_a_peer_that_floods_is_cut_off(client: HttpClient, where: str) -> None:
     beginning, rest = FLOODS[where]
@@ -448,6 +453,7 @@ def test_plain_http_is_refused_unless_private_networks_are_allowed() -> None:
     assert peer.connections == 0
 
 
+@rule("R-1.15")
 def test_a_private_address_is_refused_before_it_is_called() -> None:
     client = HttpClient(Allowing(False))
     with listening(serve_all) as peer:
@@ -458,6 +464,7 @@ def test_a_private_address_is_refused_before_it_is_called() -> None:
     assert peer.connections == 0
 
 
+@rule("R-1.15")
 def test_an_address_that_turns_out_private_once_connected_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -704,3 +711,9 @@ def test_a_flood_over_tls_is_cut_off(trusting: HttpClient, certificate: Certific
 
 def test_an_answer_can_be_compared() -> None:
     assert Response(200, {}, b"") == Response(200, {}, b"")
+
+
+@rule("R-4.7", "R-4.8")
+def test_no_call_changes_or_deletes_what_an_lms_has() -> None:
+    methods = {name for name in vars(HttpClient) if not name.startswith("_")}
+    assert methods == {"get", "post"}

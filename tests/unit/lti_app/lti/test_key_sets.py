@@ -17,6 +17,7 @@ from lti_app.lti.key_sets import (
     fetch_key_set,
     parse_key_set,
 )
+from tests.proofs import rule
 from tests.unit.lti_app.lti.lms import EC, KID, OTHER_RSA, RSA, public_jwk
 
 URL = "https://lms.example/keys"
@@ -83,12 +84,14 @@ UNUSABLE: dict[str, object] = {
 }
 
 
+@rule("R-1.18")
 @pytest.mark.parametrize("name", UNUSABLE)
 def test_an_unusable_key_is_skipped_and_the_good_ones_stay(name: str) -> None:
     document = {"keys": [UNUSABLE[name], public_jwk(OTHER_RSA, kid="good")]}
     assert list(parse_key_set(document)) == ["good"]
 
 
+@rule("R-1.18")
 def test_of_two_keys_under_one_id_the_first_usable_one_counts() -> None:
     entries = [public_jwk(RSA, use="enc"), public_jwk(RSA), public_jwk(OTHER_RSA)]
     keys = parse_key_set({"keys": entries})
@@ -119,6 +122,7 @@ def test_only_what_verifies_is_kept_of_a_document() -> None:
     assert parse_key_set(clean_key_set(document)).keys() == {KID}
 
 
+@rule("R-1.18")
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text() | st.sampled_from(["RSA", "EC", "sig"]),
@@ -167,6 +171,7 @@ def test_a_key_set_is_fetched_and_cleaned() -> None:
     assert max_age == timedelta(hours=1)
 
 
+@rule("R-1.16")
 @pytest.mark.parametrize(
     ("cache_control", "seconds"),
     [

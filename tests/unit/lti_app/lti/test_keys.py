@@ -6,8 +6,10 @@ from joserfc import jws
 from joserfc.jwk import RSAKey
 
 from lti_app.lti.keys import jwks_document, load_key, new_signing_key
+from tests.proofs import rule
 
 
+@rule("R-1.19")
 def test_a_new_key_is_published_with_what_an_lms_needs_and_no_more() -> None:
     kid, _, public = new_signing_key()
     assert public.keys() == {"kty", "n", "e", "kid", "alg", "use"}

@@ -11,6 +11,7 @@ from lti_app.domain.launch import Family
 from lti_app.lti.http import HttpClient, HttpFailure, Response
 from lti_app.lti.line_items import Column, create_column, find_column
 from lti_app.lti.scores import Platform
+from tests.proofs import rule
 
 LIST = "https://lms.example/3/lineitems?type_id=1"
 PLATFORM = Platform(Family.OTHER, ("https://lms.example/token",))
@@ -63,6 +64,7 @@ def found(lms: Lms) -> str | None:
     return url and url.rpartition("/")[2]
 
 
+@rule("R-4.5", "R-4.6")
 @pytest.mark.parametrize(
     ("items", "number"),
     [
@@ -82,6 +84,7 @@ def test_only_a_column_of_ours_is_found(items: object, number: str | None) -> No
     assert found(Lms(items)) == number
 
 
+@rule("R-4.5")
 def test_the_lms_is_asked_for_the_link_and_then_for_the_activity() -> None:
     lms = Lms([])
     found(lms)
@@ -94,6 +97,7 @@ def test_the_lms_is_asked_for_the_link_and_then_for_the_activity() -> None:
     assert accept == "application/vnd.ims.lis.v2.lineitemcontainer+json"
 
 
+@rule("R-4.18")
 def test_all_pages_are_read() -> None:
     following = '<https://lms.example/3/lineitems?page=2>; rel="next"'
     lms = Lms(answered([item(1)], link=following), [item(2, "link")])
@@ -101,6 +105,7 @@ def test_all_pages_are_read() -> None:
     assert lms.calls[1][0] == "https://lms.example/3/lineitems?page=2"
 
 
+@rule("R-4.18")
 def test_a_list_that_leads_in_circles_ends() -> None:
     lms = Lms(answered([], link=f'<{LIST}&a=1>; rel="next"'))
     assert found(lms) is None
@@ -123,12 +128,14 @@ def test_a_list_that_cannot_be_read_to_the_end_proves_nothing(page: object) -> N
     assert answer.answer.outcome is not Outcome.ACCEPTED
 
 
+@rule("R-4.4")
 def test_a_column_on_another_server_is_refused() -> None:
     foreign = item(1, "link") | {"id": "https://elsewhere.example/1"}
     answer = find_column(Lms([foreign]).client, "token", LIST, COLUMN, PLATFORM)
     assert (answer.url, answer.answer.reason) == (None, "foreign_address")
 
 
+@rule("R-4.10", "R-4.5")
 def test_a_new_column_says_whose_it_is() -> None:
     lms = Lms(answered(item(7), 201))
     answer = create_column(lms.client, "token", LIST, COLUMN, PLATFORM)

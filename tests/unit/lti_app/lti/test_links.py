@@ -3,11 +3,13 @@
 import pytest
 
 from lti_app.lti.links import next_page
+from tests.proofs import rule
 
 PAGE = "https://lms.test/api/results?page=1"
 NEXT = "https://lms.test/api/Results?page=2&per_page=50"
 
 
+@rule("R-4.18")
 @pytest.mark.parametrize(
     "header",
     [

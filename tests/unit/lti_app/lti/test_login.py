@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lti_app.domain.errors import MalformedRequest
 from lti_app.lti.login import LoginRequest, authorization_url, parse_login
+from tests.proofs import rule
 
 HINT = '{"cmid":15,"launchid":"a+b&c=d \\"e\\" {é}"}'
 
@@ -58,6 +59,7 @@ def test_a_deployment_is_understood_under_either_name() -> None:
         parse_login(parameters(deployment_id=["2"]))
 
 
+@rule("R-1.2")
 @pytest.mark.parametrize("name", ["iss", "login_hint", "target_link_uri"])
 @pytest.mark.parametrize("values", [None, [], [""], ["  "], ["a", "a"], ["a", "b"]], ids=str)
 def test_a_required_parameter_is_there_once_and_not_blank(
@@ -69,6 +71,7 @@ def test_a_required_parameter_is_there_once_and_not_blank(
     assert name in refused.value.detail
 
 
+@rule("R-1.2")
 @pytest.mark.parametrize("name", ["lti_message_hint", "client_id", "lti_deployment_id"])
 def test_an_optional_parameter_is_not_repeated(name: str) -> None:
     with pytest.raises(MalformedRequest):
@@ -86,6 +89,7 @@ TOO_MUCH = {
 }
 
 
+@rule("R-1.2")
 @pytest.mark.parametrize("reason", TOO_MUCH)
 @pytest.mark.parametrize("name", ["iss", "login_hint", "target_link_uri", "client_id"])
 def test_a_parameter_that_is_too_long_or_unprintable_is_refused(name: str, reason: str) -> None:
@@ -127,6 +131,7 @@ def address(auth_url: str = "https://lms.example/auth.php", hint: str | None = H
     )
 
 
+@rule("R-1.5")
 def test_the_browser_is_sent_with_exactly_what_the_lms_wants() -> None:
     assert dict(parse_qsl(urlsplit(address()).query)) == {
         "scope": "openid",
@@ -142,6 +147,7 @@ def test_the_browser_is_sent_with_exactly_what_the_lms_wants() -> None:
     }
 
 
+@rule("R-1.6")
 def test_a_message_hint_comes_back_byte_for_byte() -> None:
     (hint,) = parse_qs(urlsplit(address()).query)["lti_message_hint"]
     assert hint == HINT
@@ -154,6 +160,7 @@ def test_no_message_hint_is_made_up_and_an_empty_one_stays() -> None:
     assert "lti_message_hint=" in address(hint="")
 
 
+@rule("R-1.7")
 def test_the_query_of_a_registered_address_is_kept() -> None:
     query = urlsplit(address("https://lms.example/auth?tenant=7&client_id=wrong")).query
     assert query.startswith("tenant=7&")

@@ -24,6 +24,7 @@ from lti_app.lti.scores import (
     post_score,
     read_result,
 )
+from tests.proofs import rule
 
 ITEM = "https://lms.example/services.php/3/lineitems/7/lineitem?type_id=1"
 MOODLE = Platform(Family.MOODLE, ("https://lms.example/token.php",))
@@ -63,6 +64,7 @@ def answered(status: int, body: bytes = b"", **headers: str) -> Response:
     return Response(status, {name.replace("_", "-"): text for name, text in headers.items()}, body)
 
 
+@rule("R-4.10")
 def test_a_score_is_posted_as_moodle_wants_it() -> None:
     lms = Lms(answered(200))
     assert post_score(lms.client, "token", ITEM, SCORE, MOODLE) == PostAnswer(Outcome.ACCEPTED, 200)
@@ -87,12 +89,14 @@ def test_a_comment_goes_along() -> None:
     assert "comment" not in json.loads(Score("1", Decimal(1), Decimal(1), WHEN, "").payload())
 
 
+@rule("R-4.12")
 def test_the_time_of_a_score_is_told_in_utc() -> None:
     elsewhere = WHEN.astimezone(timezone(timedelta(hours=5, minutes=30)))
     payload = json.loads(Score("1", Decimal(1), Decimal(1), elsewhere).payload())
     assert payload["timestamp"] == "2026-11-23T12:00:01.250Z"
 
 
+@rule("R-4.13")
 @given(st.decimals(0, 100, places=4))
 def test_a_score_is_written_as_the_decimal_that_it_is(given_score: Decimal) -> None:
     body = Score("1", given_score, Decimal(100), WHEN).payload()
@@ -113,6 +117,7 @@ IMPOSSIBLE = {
 }
 
 
+@rule("R-4.13")
 @pytest.mark.parametrize("name", IMPOSSIBLE)
 def test_a_score_that_no_gradebook_holds_cannot_be_made(name: str) -> None:
     with pytest.raises(ValueError, match="score"):
@@ -200,6 +205,7 @@ ANSWERS: dict[str, tuple[Family, Response, Outcome, str]] = {
 }
 
 
+@rule("R-4.14")
 @pytest.mark.parametrize("name", ANSWERS)
 def test_every_answer_has_its_class(name: str) -> None:
     family, answer, outcome, reason = ANSWERS[name]
@@ -222,6 +228,7 @@ FAILURES: dict[FailureKind, tuple[Outcome, str]] = {
 }
 
 
+@rule("R-4.14")
 @pytest.mark.parametrize("kind", FAILURES)
 def test_a_call_without_an_answer_has_its_class(kind: FailureKind) -> None:
     outcome, reason = FAILURES[kind]
@@ -241,6 +248,7 @@ FOREIGN = [
 ]
 
 
+@rule("R-4.4")
 @pytest.mark.parametrize("url", FOREIGN)
 def test_a_token_is_never_sent_to_a_foreign_address(url: str) -> None:
     lms = Lms(answered(200))
@@ -270,6 +278,7 @@ def result(**members: object) -> dict[str, object]:
     return {"id": "https://lms.example/r", "userId": "4711", "resultMaximum": 100, **members}
 
 
+@rule("R-4.10")
 def test_results_are_asked_for_one_person_and_without_a_limit() -> None:
     lms = Lms(answered(200, b"[]"))
     read_result(lms.client, "token", ITEM, "a b&c", MOODLE)
@@ -380,6 +389,7 @@ CANVAS = Platform(Family.CANVAS, ("https://lms.example/token.php",))
 EXTENSION = QUIRKS[Family.CANVAS].submission_extension or ""
 
 
+@rule("R-4.17")
 @pytest.mark.parametrize("is_new", [True, False])
 @pytest.mark.parametrize("yields", [True, False])
 def test_canvas_is_always_told_what_becomes_of_the_hand_in(is_new: bool, yields: bool) -> None:

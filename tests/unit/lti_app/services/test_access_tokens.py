@@ -24,6 +24,7 @@ from lti_app.store.encryption import Cipher
 from lti_app.store.leases import lease_access_token
 from lti_app.store.registrations import AccessToken
 from lti_app.store.session import Database, db, transaction
+from tests.proofs import rule
 from tests.unit.lti_app.services.lms import TOKEN_URL, Lms, register
 
 CIPHER = Cipher(("a" * 32,))
@@ -137,6 +138,7 @@ def test_a_deployment_is_named_only_where_there_is_one(
     assert claims["aud"] == "https://auth.example"
 
 
+@rule("R-4.1")
 def test_a_token_is_used_until_a_minute_before_it_expires(
     get: Getter, clock: time_machine.Traveller
 ) -> None:
@@ -219,6 +221,7 @@ def test_what_is_needed_and_not_granted_is_refused(get: Getter) -> None:
     assert refused.value.reason == "scope_missing"
 
 
+@rule("R-4.1")
 def test_a_token_is_stored_unreadably(get: Getter, database: Database) -> None:
     get(Tokens())
     stored = row(database).token
@@ -236,6 +239,7 @@ def test_a_token_under_a_lost_secret_is_fetched_anew(get: Getter, database: Data
     assert Getter(database, get.registration_id, other)(tokens) == "token-2"
 
 
+@rule("R-4.1")
 def test_a_rejected_token_is_replaced_once_for_all(get: Getter) -> None:
     tokens = Tokens()
     old = get(tokens)
@@ -284,6 +288,7 @@ class Slow(Tokens):
         return super().answer()
 
 
+@rule("R-4.1")
 def test_many_who_need_a_token_at_once_cause_one_request(get: Getter) -> None:
     slow = Slow()
     with ThreadPoolExecutor(8) as pool:

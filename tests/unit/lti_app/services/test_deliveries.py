@@ -20,6 +20,7 @@ from lti_app.store.people import Person
 from lti_app.store.progress import Delivery
 from lti_app.store.session import Database, db, transaction
 from tests.outbox import COLUMN, RANDOM, Outbox, open_outbox
+from tests.proofs import rule
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
 ACCEPTED = PostAnswer(Outcome.ACCEPTED, 200)
@@ -64,6 +65,7 @@ def test_an_earned_score_is_due_at_once(outbox: Outbox) -> None:
     assert (row.score, row.version, row.state, row.due_at) == (Decimal(80), 1, "queued", NOON)
 
 
+@rule("R-4.11")
 def test_a_higher_score_replaces_the_waiting_one(outbox: Outbox) -> None:
     alice = outbox.learner()
     outbox.queue(alice, 80)
@@ -72,6 +74,7 @@ def test_a_higher_score_replaces_the_waiting_one(outbox: Outbox) -> None:
     assert (row.score, row.version) == (Decimal("90.5"), 2)
 
 
+@rule("R-4.11")
 @pytest.mark.parametrize("score", [80, 79, 0])
 def test_an_equal_or_lower_score_changes_nothing(outbox: Outbox, score: int) -> None:
     alice = outbox.learner()
@@ -245,6 +248,7 @@ OBSTACLES: dict[str, Obstacle] = {
 }
 
 
+@rule("R-4.15")
 @pytest.mark.parametrize("arrange", OBSTACLES.values(), ids=OBSTACLES)
 def test_what_must_not_be_sent_waits_until_it_may(outbox: Outbox, arrange: Obstacle) -> None:
     lift = arrange(outbox)
@@ -311,6 +315,7 @@ def test_an_attempt_takes_the_newest_score(outbox: Outbox) -> None:
     assert (attempt.score, attempt.version) == (Decimal(90), 2)
 
 
+@rule("R-4.12")
 def test_two_posts_of_a_cell_are_in_different_seconds(outbox: Outbox) -> None:
     alice = outbox.learner()
     with at(NOON):
@@ -394,6 +399,7 @@ def test_a_score_that_rose_during_the_post_is_due_again(outbox: Outbox) -> None:
     assert outbox.row(alice).state == "sent"
 
 
+@rule("R-4.14")
 @pytest.mark.parametrize(
     ("answer", "state", "is_in_doubt"),
     [
@@ -511,6 +517,7 @@ def test_a_launch_makes_due_what_waited_for_one(
 # After a post whose answer is missing
 
 
+@rule("R-4.12")
 def test_after_a_crash_between_post_and_record_the_cell_is_in_doubt(outbox: Outbox) -> None:
     with at(NOON):
         outbox.queue(outbox.learner(), 80)
@@ -583,6 +590,7 @@ def test_the_same_grade_typed_by_a_person_ends_the_delivery(outbox: Outbox) -> N
     assert outbox.row(alice).state == "sent"
 
 
+@rule("R-4.12")
 @pytest.mark.parametrize("read", [cell("55"), cell("0"), cell("90.1"), cell(None, "Well done")])
 def test_what_a_person_put_into_the_cell_stays(outbox: Outbox, read: ResultRead) -> None:
     alice = outbox.learner()

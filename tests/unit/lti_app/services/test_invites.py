@@ -15,6 +15,7 @@ from lti_app.store.invites import Invite
 from lti_app.store.organisations import Organisation
 from lti_app.store.registrations import Registration
 from lti_app.store.session import Database, db, transaction
+from tests.proofs import rule
 
 LATER = timedelta(days=7, seconds=1)
 
@@ -72,6 +73,7 @@ def test_an_invite_is_known_by_its_address_alone(database: Database) -> None:
     assert refusal(database, None) == refusal(database, "") == "invite_missing"
 
 
+@rule("R-7.1")
 def test_an_invite_expires_and_is_deleted_months_later(database: Database) -> None:
     made = make(database)
     with time_machine.travel(real_now() + LATER):
@@ -121,6 +123,7 @@ def test_an_invite_for_an_update_belongs_to_the_organisation_of_the_registration
         invites.invite_for(None, uuid4())
 
 
+@rule("R-7.1")
 def test_of_eight_who_use_an_invite_at_once_one_does(database: Database) -> None:
     made = make(database)
 

@@ -16,6 +16,7 @@ from lti_app.lti.http import HttpFailure, Response
 from lti_app.services.key_sets import find_key
 from lti_app.store.registrations import KeySet, Registration
 from lti_app.store.session import Database, db, transaction
+from tests.proofs import rule
 from tests.unit.lti_app.services.lms import KEYS_URL, Lms, register
 
 PUBLIC = RSAKey.generate_key(2048).as_dict(private=False)
@@ -78,6 +79,7 @@ def test_the_first_launch_fetches_at_once(find: Finder) -> None:
     assert keys.lms.urls == [KEYS_URL]
 
 
+@rule("R-1.16")
 def test_later_launches_use_the_cache_for_an_hour(
     find: Finder, clock: time_machine.Traveller
 ) -> None:
@@ -91,6 +93,7 @@ def test_later_launches_use_the_cache_for_an_hour(
     assert keys.lms.calls == 2
 
 
+@rule("R-1.17")
 def test_a_new_key_is_fetched_at_once(find: Finder) -> None:
     keys = Keys("a")
     find(keys)
@@ -100,6 +103,7 @@ def test_a_new_key_is_fetched_at_once(find: Finder) -> None:
     assert keys.lms.calls == 3
 
 
+@rule("R-1.17")
 def test_made_up_key_ids_cost_one_fetch_a_minute(
     find: Finder, clock: time_machine.Traveller
 ) -> None:
@@ -136,6 +140,7 @@ def test_a_withdrawn_key_is_no_longer_good_after_a_fetch(
     assert find(keys, "a") == "unknown"
 
 
+@rule("R-1.16")
 def test_stale_keys_serve_for_a_day_while_the_lms_is_down(
     find: Finder, clock: time_machine.Traveller
 ) -> None:

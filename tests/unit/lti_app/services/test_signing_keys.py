@@ -11,6 +11,7 @@ from lti_app.services import signing_keys
 from lti_app.store.encryption import Cipher, UnreadableSecret
 from lti_app.store.registrations import list_signing_keys
 from lti_app.store.session import Database, transaction
+from tests.proofs import rule
 
 CIPHER = Cipher(("a" * 32,))
 
@@ -44,6 +45,7 @@ def test_the_current_key_is_the_one_that_is_published_first(database: Database) 
     assert load_key(current.private_jwk).as_dict(private=False)["n"] == first["n"]
 
 
+@rule("R-1.19")
 def test_no_private_key_is_stored_readably_or_published(database: Database) -> None:
     rotate(database)
     with transaction(database, read_only=True):
@@ -55,6 +57,7 @@ def test_no_private_key_is_stored_readably_or_published(database: Database) -> N
     assert "d" not in public
 
 
+@rule("R-1.19")
 def test_a_replaced_key_stays_published_for_a_week(database: Database) -> None:
     now = real_now()
     with time_machine.travel(now) as clock:

@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 import time_machine
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from lti_app.lti.http import Response
 from lti_app.lti.line_items import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ
@@ -16,11 +16,12 @@ from lti_app.settings import Settings
 from lti_app.store.courses import LineItem, Placement
 from lti_app.store.encryption import Cipher
 from lti_app.store.progress import Delivery
-from lti_app.store.registrations import SigningKey
+from lti_app.store.registrations import AccessToken, SigningKey
 from lti_app.store.session import Database, db, transaction
 from lti_app.testing.sandbox import Activity, Sandbox
 from lti_app.worker.score_delivery import deliver_due
 from tests.outbox import ALL_SCOPES, Outbox, open_outbox
+from tests.proofs import rule
 from tests.unit.lti_app.worker.wire import LMS, Wire
 
 ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
@@ -94,6 +95,7 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
+@rule("R-4.5")
 def test_a_column_is_found_by_its_link_and_kept(place: Place) -> None:
     assert place.earn("alice").state == "sent"
     assert place.lms.grade(place.activity, "alice").final == 80
@@ -101,6 +103,7 @@ def test_a_column_is_found_by_its_link_and_kept(place: Place) -> None:
     assert place.searches() == 1
 
 
+@rule("R-4.5")
 def test_without_a_column_nothing_is_made_by_itself(place: Place) -> None:
     place.has_no_column()
     place.knows(None, EVERYTHING)
@@ -110,6 +113,15 @@ def test_without_a_column_nothing_is_made_by_itself(place: Place) -> None:
     place.earn("bob")
     assert len(place.lms.gradebook.columns) == before
     assert place.searches() == 2
+
+
+@rule("R-4.9")
+def test_a_list_is_asked_for_with_both_scopes_where_both_are_granted(place: Place) -> None:
+    place.knows(None, EVERYTHING)
+    place.earn()
+    with transaction(place.outbox.database):
+        scopes = [set(scope.split()) for scope in db().scalars(select(AccessToken.scope))]
+    assert {SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ} in scopes
 
 
 def test_without_the_right_to_look_nothing_is_asked(place: Place) -> None:
@@ -134,6 +146,7 @@ def test_a_column_is_made_if_an_author_wants_one(place: Place) -> None:
     assert made.resource_id == str(place.outbox.activity.id)
 
 
+@rule("R-4.5")
 def test_of_many_that_look_at_once_one_makes_a_column(place: Place) -> None:
     place.has_no_column()
     before = len(place.lms.gradebook.columns)
@@ -165,6 +178,7 @@ def test_a_column_that_an_answer_was_lost_about_is_found_the_next_time(place: Pl
     assert place.lms.gradebook.cell(column.id, person.id).final == 80
 
 
+@rule("R-4.5", "R-4.6")
 def test_a_column_of_another_link_to_the_activity_is_left_alone(place: Place) -> None:
     place.has_no_column()
     other = place.lms.activities[102]

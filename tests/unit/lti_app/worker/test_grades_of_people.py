@@ -24,6 +24,7 @@ from lti_app.testing.sandbox.canvas.gradebook import CanvasCell
 from lti_app.testing.sandbox.gradebook import Cell, LockedGradeError
 from lti_app.worker.score_delivery import deliver_due
 from tests.outbox import ALL_SCOPES, Outbox, open_outbox
+from tests.proofs import rule
 from tests.unit.lti_app.worker.wire import LMS, Wire
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -183,6 +184,7 @@ def new_world(
     return make
 
 
+@rule("R-4.12")
 @pytest.mark.parametrize("profile", ["moodle", "canvas", "canvas without reading"])
 @settings(max_examples=25, deadline=None)
 @given(first=st.sampled_from(OURS), rest=events)

@@ -17,6 +17,7 @@ from lti_app.services.runtime import Runtime
 from lti_app.store.session import transaction
 from lti_app.worker.score_delivery import deliver_due
 from tests.outbox import ALL_SCOPES, COLUMN, Outbox
+from tests.proofs import rule
 from tests.unit.lti_app.worker.gradebook import ERROR, LOST, Fault, Gradebook
 
 #: Only what a test lets happen takes time.
@@ -48,6 +49,7 @@ def test_a_score_arrives_as_final_with_a_time_of_its_own(
     assert deliver_due(runtime) == 0
 
 
+@rule("R-4.12")
 def test_a_cell_is_read_before_every_post_and_the_post_carries_that_moment(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
@@ -62,6 +64,7 @@ def test_a_cell_is_read_before_every_post_and_the_post_carries_that_moment(
     assert gradebook.of("scores")[0].score["timestamp"] == "2026-11-23T12:00:00.250Z"
 
 
+@rule("R-4.12")
 @pytest.mark.parametrize("found", [55, 0])
 def test_what_is_in_a_cell_before_the_first_post_stays(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, found: float
@@ -156,6 +159,7 @@ def test_without_a_token_nothing_is_posted(
     assert outbox.row(alice).state == "sent"
 
 
+@rule("R-4.2")
 def test_a_refused_scope_is_a_matter_for_an_administrator(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook
 ) -> None:
@@ -460,6 +464,7 @@ def extensions(gradebook: Gradebook) -> list[tuple[bool, bool]]:
     return [(each["new_submission"], each["prioritize_non_tool_grade"]) for each in found]
 
 
+@rule("R-4.17")
 def test_the_first_post_is_a_hand_in_and_yields_the_later_ones_neither(
     runtime: Runtime, canvas: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
@@ -565,6 +570,7 @@ def test_a_score_that_rises_during_the_post_is_sent_as_well(
     assert outbox.row(alice).state == "sent"
 
 
+@rule("R-4.12")
 def test_two_scores_in_one_second_arrive_in_two(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
@@ -630,6 +636,7 @@ def test_a_fault_of_ours_at_one_cell_does_not_stop_the_others(
     assert gradebook.cells == {"alice": 80, "bob": 80}
 
 
+@rule("R-1.13")
 def test_the_log_says_what_became_of_a_score_by_ids_and_codes(
     runtime: Runtime, outbox: Outbox
 ) -> None:
