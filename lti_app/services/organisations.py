@@ -1,19 +1,39 @@
 """Organisations: the tenants of an installation."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from lti_app.domain.errors import Conflict, MalformedRequest, NotFound
 from lti_app.store.audit import record_audit
+from lti_app.store.operation import list_counted_organisations
 from lti_app.store.organisations import (
     Organisation,
     find_default_organisation,
     find_organisation,
     get_organisation,
     new_default_organisation,
+    set_name,
 )
-from lti_app.store.session import db, find_or_add
+from lti_app.store.session import find_or_add
 
 LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class OrganisationFact:
+    """What administration shows of an organisation.
+
+    Attributes:
+        is_default: it is meant where none is named.
+        platforms: how many LMSs it has.
+        people: how many people the tool knows there.
+    """
+
+    id: UUID
+    name: str
+    is_default: bool
+    platforms: int
+    people: int
 
 
 def add_organisation(name: str, *, by: UUID | None = None) -> Organisation:
@@ -28,9 +48,11 @@ def add_organisation(name: str, *, by: UUID | None = None) -> Organisation:
         Conflict: there is one of this name.
     """
     name = _checked(name)
-    organisation = Organisation(name=name)
-    db().add(organisation)
-    db().flush()
+    organisation, is_new = find_or_add(
+        lambda: find_organisation(name), lambda: Organisation(name=name)
+    )
+    if not is_new:
+        raise _taken(name)
     record_audit(
         organisation.id,
         "add",
@@ -53,18 +75,27 @@ def rename_organisation(organisation_id: UUID, name: str, *, by: UUID | None) ->
     organisation = get_organisation(organisation_id)
     if organisation is None:
         raise NotFound(detail="organisation")
-    former = organisation.name
-    if " ".join(name.split()) == former:
+    former, name = organisation.name, _checked(name)
+    if name == former:
         return
-    organisation.name = _checked(name)
+    if not set_name(organisation, name):
+        raise _taken(name)
     record_audit(
         organisation.id,
         "rename",
         "organisation",
         organisation.id,
         actor_id=by,
-        detail={"name": organisation.name, "before": former},
+        detail={"name": name, "before": former},
     )
+
+
+def count_organisations() -> list[OrganisationFact]:
+    """Return all organisations by name, with how much there is in each."""
+    return [
+        OrganisationFact(row.id, row.name, row.key is not None, platforms, people)
+        for row, platforms, people in list_counted_organisations()
+    ]
 
 
 def organisation_called(name: str | None) -> Organisation:
@@ -86,6 +117,8 @@ def _checked(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise MalformedRequest(detail="an organisation's name has 1 to 200 characters")
-    if find_organisation(name):
-        raise Conflict(detail=f"there is an organisation called {name!r} already")
     return name
+
+
+def _taken(name: str) -> Conflict:
+    return Conflict(detail=f"there is an organisation called {name!r} already")

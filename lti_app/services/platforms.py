@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from lti_app.domain.errors import AppError, Conflict, NotFound
 from lti_app.domain.launch import Family
@@ -58,8 +59,15 @@ class InvalidPlatform(AppError):
         super().__init__("invalid_platform", "; ".join(f"{k} {v}" for k, v in faults.items()))
 
 
-def add_platform(given: NewPlatform, *, allow_private_networks: bool) -> Registration:
+def add_platform(
+    given: NewPlatform, *, allow_private_networks: bool, by: UUID | None = None
+) -> Registration:
     """Register an LMS.
+
+    Args:
+        given: what was typed.
+        allow_private_networks: its addresses may be http.
+        by: who does it; None for the command line.
 
     Raises:
         InvalidPlatform: naming every wrong field.
@@ -89,7 +97,7 @@ def add_platform(given: NewPlatform, *, allow_private_networks: bool) -> Registr
                 registration_id=registration.id, deployment_id=deployment_id, status="active"
             )
         )
-    record_audit(organisation.id, "add", "registration", registration.id)
+    _note("add", "registration", registration, registration.id, by)
     return registration
 
 
@@ -115,8 +123,17 @@ def find_faults(given: NewPlatform, *, allow_private_networks: bool) -> dict[str
     return {name: fault for name, fault in found.items() if fault}
 
 
-def set_deployment(issuer: str, client_id: str, deployment_id: str, *, is_active: bool) -> None:
+def set_deployment(
+    issuer: str,
+    client_id: str,
+    deployment_id: str,
+    *,
+    is_active: bool,
+    by: UUID | None = None,
+) -> None:
     """Approve or block a deployment; blocking ends what is open in it.
+
+    What is so already is not done again.
 
     Raises:
         NotFound: no such registration, or the deployment has neither been added nor launched.
@@ -125,23 +142,48 @@ def set_deployment(issuer: str, client_id: str, deployment_id: str, *, is_active
     deployment = find_deployment(registration.id, deployment_id)
     if deployment is None:
         raise NotFound(detail=f"deployment {deployment_id!r} has neither been added nor launched")
-    deployment.status = "active" if is_active else "blocked"
+    status = "active" if is_active else "blocked"
+    if deployment.status == status:
+        return
+    deployment.status = status
     if not is_active:
         end_visits_of_deployment(deployment.id)
     verb = "approve" if is_active else "block"
-    record_audit(registration.organisation_id, verb, "deployment", deployment.id)
+    _note(verb, "deployment", registration, deployment.id, by, deployment=deployment_id)
 
 
-def set_platform(issuer: str, client_id: str, *, is_active: bool) -> None:
+def set_platform(issuer: str, client_id: str, *, is_active: bool, by: UUID | None = None) -> None:
     """Switch a registration on or off; while off nobody gets in through it.
+
+    What is so already is not done again.
 
     Raises:
         NotFound: no such registration.
     """
     registration = _get(issuer, client_id)
+    if registration.is_active == is_active:
+        return
     registration.is_active = is_active
     verb = "enable" if is_active else "disable"
-    record_audit(registration.organisation_id, verb, "registration", registration.id)
+    _note(verb, "registration", registration, registration.id, by)
+
+
+def _note(
+    verb: str,
+    kind: str,
+    registration: Registration,
+    object_id: UUID,
+    by: UUID | None,
+    **facts: str,
+) -> None:
+    record_audit(
+        registration.organisation_id,
+        verb,
+        kind,
+        object_id,
+        actor_id=by,
+        detail={"issuer": registration.issuer, "client_id": registration.client_id, **facts},
+    )
 
 
 def _get(issuer: str, client_id: str) -> Registration:

@@ -5,8 +5,18 @@ from collections.abc import Sequence
 from sqlalchemy import Row, func, select
 
 from lti_app.store.lms_health import LmsHealth
+from lti_app.store.organisations import Organisation
+from lti_app.store.people import Person
 from lti_app.store.registrations import Deployment, Registration
 from lti_app.store.session import db
+
+
+def list_counted_organisations() -> Sequence[Row[Organisation, int, int]]:
+    """Return all organisations by name, each with its numbers of LMSs and of people."""
+    platforms = select(func.count()).where(Registration.organisation_id == Organisation.id)
+    people = select(func.count()).where(Person.organisation_id == Organisation.id)
+    query = select(Organisation, platforms.scalar_subquery(), people.scalar_subquery())
+    return db().execute(query.order_by(Organisation.name)).all()
 
 
 def count_registrations() -> int:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import String, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.store.base import Base, CreatedAt, Id
@@ -44,6 +45,17 @@ def new_default_organisation() -> Organisation:
 def get_organisation(organisation_id: UUID) -> Organisation | None:
     """Return the organisation of this id, or None."""
     return db().get(Organisation, organisation_id)
+
+
+def set_name(organisation: Organisation, name: str) -> bool:
+    """Call an organisation something else; False if another one has this name."""
+    try:
+        with db().begin_nested():
+            organisation.name = name
+            db().flush()
+    except IntegrityError:
+        return False
+    return True
 
 
 def list_organisations() -> list[Organisation]:

@@ -31,6 +31,9 @@ _TABLE: Final[Mapping[Hat, Mapping[str, LazyString]]] = {
     Hat.REVIEWER: _OF_AN_ACTIVITY,
     Hat.ADMINISTRATOR: {
         "admin.overview": lazy_gettext("Overview"),
+        "admin.organisations": lazy_gettext("Organisations"),
+        "admin.keys": lazy_gettext("Keys"),
+        "admin.changes": lazy_gettext("Changes"),
     },
 }
 

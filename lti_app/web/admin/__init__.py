@@ -1,5 +1,6 @@
 """Administration: the tool's own pages for whoever runs it, without anything of people's work."""
 
-from lti_app.web.admin.overview import blueprint
+from lti_app.web.admin import audit, keys, organisations, overview
+from lti_app.web.admin.pages import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["audit", "blueprint", "keys", "organisations", "overview"]

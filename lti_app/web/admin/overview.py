@@ -4,16 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from lti_app.domain.permissions import Action, Kind, Reach
 from lti_app.services.concerns import Concern, Matter, find_concerns
+from lti_app.web.admin.pages import blueprint
 from lti_app.web.grades import REASONS
 from lti_app.web.guards import requires
 from lti_app.web.translation import gettext, ngettext
-
-blueprint = Blueprint("admin", __name__)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,138 @@
+"""Every page of administration: for administrators alone, with nobody's name, behind every guard.
+
+The table is compared with the application's addresses: a page without a row fails.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from lti_app.services.organisations import organisation_called
+from lti_app.store.audit import note
+from lti_app.store.courses import Activity
+from lti_app.store.people import Person
+from lti_app.store.session import db, transaction
+from lti_app.testing.sandbox import Sandbox
+from lti_app.testing.tool import ToolUnderTest
+from tests.functional.mentoring.visitors import OWN, Visitor, read, visit
+
+NAMES = ("Alice", "Adams", "Tina", "Zaphod", "Beeblebrox", "zaphod@example.org", "example.edu")
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What there is to look at."""
+
+    organisation: UUID
+
+
+#: Page → its address below `/v/<visit>/admin/`, with what was planted.
+PAGES: dict[str, Callable[[Planted], str]] = {
+    "admin.overview": lambda _: "",
+    "admin.organisations": lambda _: "organisations",
+    "admin.organisation": lambda there: f"organisations/{there.organisation}",
+    "admin.keys": lambda _: "keys",
+    "admin.ask_rotation": lambda _: "keys/rotate",
+    "admin.changes": lambda _: "changes",
+}
+#: What changes something, in the same way.
+ACTS: dict[str, Callable[[Planted], str]] = {
+    "admin.add_one": lambda _: "organisations",
+    "admin.rename_one": lambda there: f"organisations/{there.organisation}",
+    "admin.rotate_keys": lambda _: "keys/rotate",
+}
+EVERYTHING = [*(("get", name) for name in PAGES), *(("post", name) for name in ACTS)]
+
+
+@pytest.fixture
+def planted(registered_tool: ToolUnderTest, lms: Sandbox) -> Planted:
+    """Let people launch and work, somebody with a name of their own, and a teacher decide."""
+    alice = visit(registered_tool, lms, "alice")
+    alice.sign_up()
+    visit(registered_tool, lms, "tina")
+    with transaction(registered_tool.database):
+        organisation = organisation_called(None)
+        zaphod = Person(
+            organisation_id=organisation.id,
+            name="Zaphod Beeblebrox",
+            own_name="Zaphod",
+            email="zaphod@example.org",
+        )
+        db().add(zaphod)
+        db().flush()
+        activity = db().scalars(select(Activity.id)).first()
+        assert activity
+        note("ruling.hold", activity, by=zaphod.id, person_id=zaphod.id)
+        return Planted(organisation.id)
+
+
+def test_every_address_has_a_row(tool: ToolUnderTest) -> None:
+    rules = [rule for rule in tool.app.url_map.iter_rules() if rule.endpoint.startswith("admin.")]
+    methods = {rule.endpoint: rule.methods or set() for rule in rules}
+    assert {name for name, allowed in methods.items() if "GET" in allowed} == set(PAGES)
+    assert {name for name, allowed in methods.items() if "POST" in allowed} == set(ACTS)
+
+
+@pytest.mark.parametrize("person", ["alice", "tina"])
+def test_no_page_opens_for_people_of_a_course(
+    registered_tool: ToolUnderTest, lms: Sandbox, planted: Planted, person: str
+) -> None:
+    visitor = visit(registered_tool, lms, person)
+    answers = {
+        (method, name): visitor.get(f"admin/{PAGES[name](planted)}").status_code
+        if method == "get"
+        else visitor.post(f"admin/{ACTS[name](planted)}").status_code
+        for method, name in EVERYTHING
+    }
+    assert set(answers.values()) == {403}, answers
+
+
+def test_an_administrator_opens_every_page_and_sees_nobodys_name(
+    planted: Planted, ada: Visitor
+) -> None:
+    for name, path in PAGES.items():
+        page = ada.get(f"admin/{path(planted)}")
+        assert page.status_code == 200, name
+        text = page.get_data(as_text=True)
+        assert [word for word in NAMES if word.lower() in text.lower()] == [], name
+        assert text.count("<h1") == 1, name
+        assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"], name
+
+
+def test_every_control_has_a_label(planted: Planted, ada: Visitor) -> None:
+    for name, path in PAGES.items():
+        document = read(ada.get(f"admin/{path(planted)}"))
+        unlabelled = [
+            field.name
+            for form in document.forms
+            for field in form.fields
+            if field.kind not in {"hidden", "submit"} and not field.label
+        ]
+        assert unlabelled == [], name
+
+
+def test_nothing_is_changed_without_the_visits_token_or_from_another_site(
+    planted: Planted, ada: Visitor
+) -> None:
+    token = next(
+        field.value
+        for form in read(ada.get("admin/organisations")).forms
+        for field in form.fields
+        if field.name == "csrf_token"
+    )
+    for name, path in ACTS.items():
+        address = f"{ada.visit}admin/{path(planted)}"
+        without = ada.browser.post(address, headers=OWN)
+        elsewhere = ada.browser.post(
+            address, data={"csrf_token": token}, headers={"Origin": "https://evil.example"}
+        )
+        assert (without.status_code, elsewhere.status_code) == (403, 403), name
+
+
+def test_what_does_not_exist_is_told_as_such(ada: Visitor) -> None:
+    nobody = Planted(UUID(int=1))
+    for path in {PAGES[name](nobody) for name in PAGES if "0000" in PAGES[name](nobody)}:
+        assert ada.get(f"admin/{path}").status_code == 404, path
