@@ -18,6 +18,7 @@ from lti_app.cli import (
     keys,
     organisations,
     platforms,
+    rosters,
     worker,
 )
 from lti_app.domain.errors import AppError
@@ -39,6 +40,7 @@ for group in (
     keys.keys,
     worker.worker,
     grades.grades,
+    rosters.roster,
     activities.activity,
     administration.admin,
     demo.demo,

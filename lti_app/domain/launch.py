@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from lti_app.domain.roles import Roles
 
+_LONGEST_NAME = 255
+
 
 class MessageType(StrEnum):
     """The LTI messages that the tool answers."""
@@ -85,6 +87,13 @@ class Profile:
     email: str | None = None
     locale: str | None = None
 
+    @property
+    def full_name(self) -> str | None:
+        """Return the name, made of its parts where the LMS sends only those."""
+        parts = (self.given_name, self.family_name)
+        joined = " ".join(part for part in parts if part)[:_LONGEST_NAME]
+        return self.name or joined or None
+
 
 @dataclass(frozen=True)
 class Launch:
@@ -94,6 +103,7 @@ class Launch:
         subject: the person's `sub`, opaque and case-sensitive.
         resource_link: None for a message that is about no link.
         deep_linking: what is asked for, in a request for links.
+        roster_url: where the LMS lists the people of the course, or None.
         custom: custom parameters that carry a value (unsubstituted `$Variable`s are left out).
         dropped_claims: names of optional claims of the wrong type, left out (V18).
     """
@@ -110,5 +120,6 @@ class Launch:
     custom: Mapping[str, str] = field(default_factory=dict)
     family: Family = Family.OTHER
     grade_service: GradeService | None = None
+    roster_url: str | None = None
     return_url: str | None = None
     dropped_claims: tuple[str, ...] = ()

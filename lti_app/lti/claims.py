@@ -28,6 +28,7 @@ TOOL_PLATFORM: Final = CLAIM + "tool_platform"
 LAUNCH_PRESENTATION: Final = CLAIM + "launch_presentation"
 DEEP_LINKING_SETTINGS: Final = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 GRADE_SERVICE: Final = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+ROSTER_SERVICE: Final = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 
 
 class Treatment(Enum):
@@ -60,6 +61,7 @@ CLAIMS: Final[Mapping[str, Treatment]] = {
     TOOL_PLATFORM: Treatment.OPTIONAL,
     LAUNCH_PRESENTATION: Treatment.OPTIONAL,
     GRADE_SERVICE: Treatment.OPTIONAL,
+    ROSTER_SERVICE: Treatment.OPTIONAL,
     "name": Treatment.OPTIONAL,
     "given_name": Treatment.OPTIONAL,
     "family_name": Treatment.OPTIONAL,
@@ -81,10 +83,10 @@ CLAIMS: Final[Mapping[str, Treatment]] = {
     CLAIM + "ext": Treatment.IGNORED,
     # Grades the LTI 1.1 way; Moodle always sends it.
     "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome": Treatment.IGNORED,
-    "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice": Treatment.IGNORED,
     "https://purl.imsglobal.org/spec/lti-gs/claim/groupsservice": Treatment.IGNORED,
 }
 
+_ROSTER_VERSION = "2.0"
 _LONGEST_ID = 255
 _LONGEST_LABEL = 255
 _LONGEST_TITLE = 500
@@ -191,6 +193,14 @@ class OptionalClaims:
             line_items_url=self._address(GRADE_SERVICE, "lineitems"),
             line_item_url=self._address(GRADE_SERVICE, "lineitem"),
         )
+
+    def roster_url(self) -> str | None:
+        """Return where the people of the course are listed, or None if nowhere for us."""
+        claim = self._object(ROSTER_SERVICE) or {}
+        versions = claim.get("service_versions")
+        if isinstance(versions, list) and _ROSTER_VERSION not in versions:
+            return None
+        return self._address(ROSTER_SERVICE, "context_memberships_url")
 
     def return_url(self) -> str | None:
         """Return the way back into the course."""

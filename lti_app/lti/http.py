@@ -79,7 +79,11 @@ class HttpClient:
         self._kept = _Kept()
 
     def get(
-        self, url: str, headers: Mapping[str, str] | None = None, deadline: float = 8.0
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        deadline: float = 8.0,
+        largest: int = MAXIMUM_BODY,
     ) -> Response:
         """Fetch an address.
 
@@ -87,11 +91,12 @@ class HttpClient:
             url: where; redirects are not followed.
             headers: sent as they are, beside `User-Agent`.
             deadline: seconds for everything, to the last byte of the body.
+            largest: how many bytes the body may have.
 
         Raises:
             HttpFailure: there is no usable answer; an error status is an answer.
         """
-        return self._call("GET", url, None, headers, deadline)
+        return self._call("GET", url, None, headers, deadline, largest=largest)
 
     def post(
         self,
@@ -110,12 +115,14 @@ class HttpClient:
         data: bytes | Mapping[str, str] | None,
         headers: Mapping[str, str] | None,
         deadline: float,
+        *,
+        largest: int = MAXIMUM_BODY,
     ) -> Response:
         self._check_address(url)
         ends_at = monotonic() + deadline
         is_retry = False
         while True:
-            exchange = Exchange(ends_at, MAXIMUM_BODY + _MAXIMUM_FRAMING, self._allow_private)
+            exchange = Exchange(ends_at, largest + _MAXIMUM_FRAMING, largest, self._allow_private)
             try:
                 return self._exchange(exchange, method, url, data, headers)
             except (requests.RequestException, HTTPError, OSError, TooMuchReceived) as error:
@@ -141,7 +148,7 @@ class HttpClient:
             with self._adapter().send(
                 request, stream=True, timeout=exchange.remaining(), verify=True
             ) as answer:
-                body = _read_body(answer)
+                body = _read_body(answer, exchange.largest)
                 return Response(answer.status_code, CaseInsensitiveDict(answer.headers), body)
         finally:
             self._kept.used_at = monotonic()
@@ -176,12 +183,12 @@ def _user_agent() -> str:
         return "Throughline"
 
 
-def _read_body(answer: requests.Response) -> bytes:
+def _read_body(answer: requests.Response, largest: int) -> bytes:
     """Return the body; unpacked in small pieces, so that a packed bomb is noticed in time."""
     body = bytearray()
     for piece in answer.raw.stream(_CHUNK, decode_content=True):
         body += piece
-        if len(body) > MAXIMUM_BODY:
+        if len(body) > largest:
             raise TooMuchReceived
     return bytes(body)
 

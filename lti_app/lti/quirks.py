@@ -27,6 +27,7 @@ class Quirks:
         first_post_yields: a first post can be told to keep whatever a person typed before, so
             the cell need not be read before it; and it must be read after it, to know.
         posts_blind: without the right to read, a cell may be posted to more than once.
+        roster_limit: so many people are asked for on a page of the roster; None: as many as come.
         frame_ancestors: origins, beside the registered ones, whose pages show the tool in a frame.
         known_hosts: hosts of the vendor, that may serve what is registered under another host of
             the vendor's; `*.` stands for one or more names in front.
@@ -46,6 +47,7 @@ class Quirks:
     posted_maximum: int = 100
     first_post_yields: bool = False
     posts_blind: bool = True
+    roster_limit: int | None = None
     frame_ancestors: tuple[str, ...] = ()
     known_hosts: tuple[str, ...] = ()
     shared_issuers: tuple[str, ...] = ()
@@ -66,6 +68,8 @@ QUIRKS: Final[Mapping[Family, Quirks]] = {
         zero_looks_empty=True,
         lists_written_only=True,
         registration_readable=True,
+        # Without a limit all people come at once.
+        roster_limit=200,
     ),
     Family.CANVAS: Quirks(
         # Canvas says 400 where the specification has 409.
@@ -80,6 +84,8 @@ QUIRKS: Final[Mapping[Family, Quirks]] = {
         # of our first one shows, as long as the two maxima differ. No column has this one, and a
         # power of two costs no digit when Canvas divides by it.
         posted_maximum=12_800,
+        # More are asked for in vain.
+        roster_limit=50,
         # Hosted Canvas: every school has a host of its own, and all share one issuer.
         frame_ancestors=("https://*.instructure.com",),
         known_hosts=(

@@ -45,6 +45,7 @@ class Exchange:
     Attributes:
         deadline: when everything has to be over, by `time.monotonic`.
         budget: how many bytes may still come in, framing included.
+        largest: how many of them may be the body.
         allow_private: private networks and plain http are allowed.
         has_dialled: a new connection was begun; False while a kept one is in use.
         has_sent: something of the request may have reached the peer.
@@ -52,6 +53,7 @@ class Exchange:
 
     deadline: float
     budget: int
+    largest: int
     allow_private: bool
     has_dialled: bool = False
     has_sent: bool = False

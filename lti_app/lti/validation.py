@@ -258,6 +258,7 @@ def _read_message(claims: _Claims, expected: ExpectedLogin) -> Launch:
         custom=optional.custom(),
         family=optional.family(),
         grade_service=optional.grade_service(),
+        roster_url=optional.roster_url(),
         return_url=optional.return_url(),
         # Last: the readers above fill it.
         dropped_claims=tuple(optional.dropped),

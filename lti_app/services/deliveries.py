@@ -216,6 +216,15 @@ def wake_person(placement_id: UUID, person_id: UUID) -> None:
     store.wake_person(placement_id, person_id, real_now())
 
 
+def wake_people(course_id: UUID, people: Collection[UUID]) -> None:
+    """Try again what an LMS refused for people who are back in a course.
+
+    What merely waited for them is due already, and goes out now that nothing keeps it back.
+    """
+    if people:
+        store.wake_people(course_id, people, real_now())
+
+
 def look_again(placement_id: UUID) -> None:
     """Look into every cell of a placement, whose column is another one, and fill what is empty."""
     store.look_again(placement_id, real_now())

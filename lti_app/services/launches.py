@@ -13,12 +13,13 @@ from lti_app.clock import now
 from lti_app.domain.errors import LaunchRefused
 from lti_app.domain.launch import Family, GradeService, Launch, MessageType, ResourceLink
 from lti_app.domain.roles import Roles
+from lti_app.domain.roster import is_staff
 from lti_app.lti.scores import check_service_url
-from lti_app.services import deliveries, progress
+from lti_app.services import deliveries, people, progress, rosters
 from lti_app.store import courses
 from lti_app.store.courses import Activity as ActivityRow
 from lti_app.store.courses import Course, Enrolment, LineItem, Placement
-from lti_app.store.people import Identity, Person, find_identity
+from lti_app.store.people import Person
 from lti_app.store.programmes import find_programme_of_course
 from lti_app.store.registrations import (
     Deployment,
@@ -30,7 +31,6 @@ from lti_app.store.registrations import (
 from lti_app.store.session import db, find_or_add
 
 _TITLE_LENGTH = 255
-_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,11 @@ def record_launch(registration_id: UUID, launch: Launch) -> RecordedLaunch:
 
 
 def _record_link(arrival: Arrival, launch: Launch) -> RecordedLaunch:
-    """Store what the launch of a link tells of the link."""
+    """Store what the launch of a link tells of the link, and of its course."""
+    if arrival.course:
+        rosters.note_service(arrival.registration, arrival.course.id, launch.roster_url)
+        if is_staff(launch.roles):
+            rosters.ask_if_stale(arrival.course.id)
     link = launch.resource_link
     placement = _find_or_add_placement(arrival, launch, link) if link else None
     if placement is None:
@@ -134,39 +138,13 @@ def _needs_no_approval(registration: Registration) -> bool:
 
 
 def _find_or_add_person(registration: Registration, launch: Launch) -> Person:
-    client_id = registration.client_id if registration.subject_per_client else ""
-
-    def find() -> Identity | None:
-        return find_identity(
-            registration.organisation_id, "lti", registration.issuer, client_id, launch.subject
-        )
-
-    def make() -> Identity:
-        person = Person(organisation_id=registration.organisation_id)
-        db().add(person)
-        db().flush()
-        return Identity(
-            organisation_id=registration.organisation_id,
-            person_id=person.id,
-            kind="lti",
-            issuer=registration.issuer,
-            client_id=client_id,
-            subject=launch.subject,
-        )
-
-    identity, _ = find_or_add(find, make)
-    person = db().get_one(Person, identity.person_id)
+    person = people.find_or_add_person(registration, launch.subject)
     # An LMS that stops sending a name has not made the person nameless.
-    person.name = launch.profile.name or _joined_name(launch) or person.name
+    person.name = launch.profile.full_name or person.name
     person.email = launch.profile.email or person.email
     person.locale = launch.profile.locale or person.locale
     person.is_preview = launch.roles.is_preview
     return person
-
-
-def _joined_name(launch: Launch) -> str | None:
-    parts = (launch.profile.given_name, launch.profile.family_name)
-    return " ".join(part for part in parts if part)[:_LONGEST_NAME] or None
 
 
 def _find_or_add_course(deployment: Deployment, launch: Launch) -> Course | None:
@@ -184,7 +162,7 @@ def _find_or_add_course(deployment: Deployment, launch: Launch) -> Course | None
 
 def _enrol(course: Course, person: Person, roles: Roles) -> None:
     enrolment, _ = find_or_add(
-        lambda: courses.find_enrolment(course.id, person.id),
+        lambda: courses.find_enrolment(course.id, person.id, lock=True),
         lambda: Enrolment(course_id=course.id, person_id=person.id),
     )
     enrolment.role_names = roles.names()

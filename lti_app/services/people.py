@@ -1,13 +1,84 @@
-"""People as plugins see them: who takes part in a course, and what somebody says of themselves."""
+"""People: whom an LMS knows by which name, who is in a course, what they say of themselves."""
 
-from uuid import UUID
+from collections.abc import Collection, Mapping
+from uuid import UUID, uuid4
 
 from lti_app.domain.visit import Person, Placement
 from lti_app.services.visits import to_person
 from lti_app.store.courses import list_members
+from lti_app.store.people import Identity, find_identities, find_identity, lock_people
 from lti_app.store.people import Person as PersonRow
 from lti_app.store.progress import list_people_at
-from lti_app.store.session import db
+from lti_app.store.registrations import Registration
+from lti_app.store.session import add_together, db, find_or_add
+
+
+def find_or_add_person(registration: Registration, subject: str) -> PersonRow:
+    """Return whom an LMS calls `subject` (R-1.22): of its issuer, whatever client the launch names.
+
+    Only where an LMS names people anew for each client is a person one client's.
+    """
+    identity, _ = find_or_add(
+        lambda: find_identity(
+            registration.organisation_id,
+            "lti",
+            registration.issuer,
+            _client_id(registration),
+            subject,
+        ),
+        lambda: _new_identity(registration, subject),
+    )
+    return db().get_one(PersonRow, identity.person_id)
+
+
+def find_known_people(
+    registration: Registration, subjects: Collection[str]
+) -> Mapping[str, PersonRow]:
+    """Return those of some people of an LMS that the tool knows, by subject, locked."""
+    known = find_identities(
+        registration.organisation_id, registration.issuer, _client_id(registration), subjects
+    )
+    people = lock_people(set(known.values()))
+    return {subject: people[id_] for subject, id_ in known.items()}
+
+
+def add_people(registration: Registration, subjects: Collection[str]) -> Mapping[str, PersonRow]:
+    """Add people of an LMS whom the tool did not know just now; returns them by subject.
+
+    Together, unless somebody else adds one of them at the same moment.
+    """
+    # Two that add some of the same people do so in one order, so neither waits for the other.
+    ordered = sorted(subjects)
+    made = {
+        subject: PersonRow(id=uuid4(), organisation_id=registration.organisation_id)
+        for subject in ordered
+    }
+    identities = [_identity(registration, made[subject].id, subject) for subject in ordered]
+    if add_together(list(made.values()), identities):
+        return made
+    return {subject: find_or_add_person(registration, subject) for subject in ordered}
+
+
+def _new_identity(registration: Registration, subject: str) -> Identity:
+    person = PersonRow(organisation_id=registration.organisation_id)
+    db().add(person)
+    db().flush()
+    return _identity(registration, person.id, subject)
+
+
+def _identity(registration: Registration, person_id: UUID, subject: str) -> Identity:
+    return Identity(
+        organisation_id=registration.organisation_id,
+        person_id=person_id,
+        kind="lti",
+        issuer=registration.issuer,
+        client_id=_client_id(registration),
+        subject=subject,
+    )
+
+
+def _client_id(registration: Registration) -> str:
+    return registration.client_id if registration.subject_per_client else ""
 
 
 def roster(placement: Placement) -> list[Person]:

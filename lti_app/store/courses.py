@@ -40,6 +40,8 @@ class Enrolment(Base):
     role_names: Mapped[list[str]] = mapped_column(JSON, default=list)
     is_active: Mapped[bool] = mapped_column(default=True)
     launched_at: Mapped[datetime | None]
+    #: When the reading of the roster began that last met the person.
+    listed_at: Mapped[datetime | None]
 
     @property
     def roles(self) -> Roles:
@@ -125,11 +127,12 @@ def find_course(deployment_id: UUID, context_id: str) -> Course | None:
     )
 
 
-def find_enrolment(course_id: UUID, person_id: UUID) -> Enrolment | None:
-    """Return a person's place in a course, or None."""
-    return db().scalar(
-        select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.person_id == person_id)
+def find_enrolment(course_id: UUID, person_id: UUID, *, lock: bool = False) -> Enrolment | None:
+    """Return a person's place in a course, or None; locked for whoever means to change it."""
+    query = select(Enrolment).where(
+        Enrolment.course_id == course_id, Enrolment.person_id == person_id
     )
+    return db().scalar(query.with_for_update(of=Enrolment) if lock else query)
 
 
 def find_placement(deployment_id: UUID, resource_link_id: str) -> Placement | None:

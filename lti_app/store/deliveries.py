@@ -320,18 +320,23 @@ def wake(placement_id: UUID, now: datetime) -> None:
 
 def wake_person(placement_id: UUID, person_id: UUID, now: datetime) -> None:
     """Make a person's cell due that the LMS refused for a reason that can pass."""
+    _wake_refused(now, Delivery.placement_id == placement_id, Delivery.person_id == person_id)
+
+
+def wake_people(course_id: UUID, people: Collection[UUID], now: datetime) -> None:
+    """Make people's cells in a course due that the LMS refused for a reason that can pass."""
+    placements = select(Placement.id).where(Placement.course_id == course_id)
+    _wake_refused(now, Delivery.placement_id.in_(placements), Delivery.person_id.in_(people))
+
+
+def _wake_refused(now: datetime, *which: ColumnElement[bool]) -> None:
     refused = or_(
         Delivery.state == DeliveryState.NOT_GRADABLE.value,
         (Delivery.state == DeliveryState.HELD.value) & (Delivery.answer_reason == "locked"),
     )
     count_changed(
         update(Delivery)
-        .where(
-            Delivery.placement_id == placement_id,
-            Delivery.person_id == person_id,
-            refused,
-            is_current(),
-        )
+        .where(refused, is_current(), *which)
         .values(
             state=DeliveryState.QUEUED.value,
             due_at=now,

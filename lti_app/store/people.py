@@ -1,5 +1,6 @@
 """People, and the identities that a launch or a sign-in proves them by."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
@@ -64,6 +65,29 @@ def find_identity(
             Identity.subject == subject,
         )
     )
+
+
+def find_identities(
+    organisation_id: UUID, issuer: str, client_id: str, subjects: Collection[str]
+) -> dict[str, UUID]:
+    """Return which of some people of an LMS are known, by subject."""
+    rows = db().execute(
+        select(Identity.subject, Identity.person_id).where(
+            Identity.organisation_id == organisation_id,
+            Identity.kind == "lti",
+            Identity.issuer == issuer,
+            Identity.client_id == client_id,
+            Identity.subject.in_(subjects),
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def lock_people(ids: Collection[UUID]) -> dict[UUID, Person]:
+    """Return some people, locked, in an order in which nobody waits for another in a ring."""
+    query = select(Person).where(Person.id.in_(ids)).order_by(Person.id)
+    locked = query.with_for_update(of=Person).execution_options(populate_existing=True)
+    return {row.id: row for row in db().scalars(locked)}
 
 
 def lti_subject(person_id: UUID, issuer: str) -> str | None:

@@ -4,7 +4,7 @@
 first is an error, so that nobody half-commits.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from sqlite3 import Connection as SqliteConnection
@@ -15,7 +15,15 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-__all__ = ["Database", "DatabaseError", "count_changed", "db", "find_or_add", "transaction"]
+__all__ = [
+    "Database",
+    "DatabaseError",
+    "add_together",
+    "count_changed",
+    "db",
+    "find_or_add",
+    "transaction",
+]
 
 Row = TypeVar("Row")
 
@@ -103,6 +111,22 @@ def find_or_add(find: Callable[[], Row | None], make: Callable[[], Row]) -> tupl
             raise
         return found, False
     return made, True
+
+
+def add_together(*groups: Sequence[object]) -> bool:
+    """Add rows, one group after the other; False, and nothing is added, if one is there already.
+
+    Of one kind many rows go in few statements. The groups are in the order in which their tables
+    need each other.
+    """
+    try:
+        with db().begin_nested():
+            for rows in groups:
+                db().add_all(rows)
+                db().flush()
+    except IntegrityError:
+        return False
+    return True
 
 
 def count_changed(statement: Update | Delete) -> int:

@@ -12,6 +12,7 @@ from celery.signals import setup_logging
 
 from lti_app import logs
 from lti_app.services.reconciliations import run_requested
+from lti_app.services.rosters import read_due
 from lti_app.services.runtime import Runtime, open_runtime
 from lti_app.settings import SettingsError, from_environment
 from lti_app.worker.jobs import run_due_jobs
@@ -19,6 +20,7 @@ from lti_app.worker.score_delivery import deliver_due
 
 #: A task that finds work goes on until none is left, or this much is done.
 _CELLS = 5_000
+_PAGES = 20
 _LOOK_SECONDS = 1.0
 _JOBS_SECONDS = 30.0
 
@@ -66,9 +68,11 @@ def _runtime() -> Runtime:
 
 @app.task(name="throughline.deliver")
 def deliver() -> None:
-    """Send the grades that are due; with none left, read a gradebook that somebody asked for."""
-    if not deliver_due(_runtime(), _CELLS):
-        run_requested(_runtime())
+    """Send the grades that are due; with none left, read a gradebook or rosters."""
+    if not deliver_due(_runtime(), _CELLS) and not run_requested(_runtime()):
+        for _ in range(_PAGES):
+            if not read_due(_runtime()):
+                break
 
 
 @app.task(name="throughline.jobs")

@@ -14,6 +14,7 @@ from lti_app.services.retention import (
     purge_notices,
     purge_reconciliations,
 )
+from lti_app.services.rosters import ask_for_stale
 from lti_app.services.runtime import Runtime
 from lti_app.services.sign_in_links import purge_links
 from lti_app.services.visits import purge_visits
@@ -44,10 +45,17 @@ def purge_history(run: Run) -> int:
     return deleted
 
 
+def refresh_rosters(run: Run) -> int:
+    """Have the rosters of all courses in use read; the workers then do it page by page."""
+    with transaction(run.runtime.database):
+        return ask_for_stale()
+
+
 JOBS = (
     Job("purge_short_lived", every(timedelta(minutes=5)), purge_short_lived),
     Job("purge_history", nightly(1), purge_history),
     Job("repair_completions", nightly(2), repair_completions),
+    Job("refresh_rosters", nightly(3), refresh_rosters),
 )
 
 

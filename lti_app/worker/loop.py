@@ -1,4 +1,7 @@
-"""The worker: sends grades as they come up, does what is due by the clock, stops politely."""
+"""The worker: sends grades as they come up, reads what is asked for, does what is due by the clock.
+
+Grades come first: gradebooks and rosters are read while nothing is to be sent.
+"""
 
 from collections.abc import Callable
 from threading import Event
@@ -7,6 +10,7 @@ from time import monotonic
 import structlog
 
 from lti_app.services.reconciliations import run_requested
+from lti_app.services.rosters import read_due
 from lti_app.services.runtime import Runtime
 from lti_app.worker.jobs import run_due_jobs
 from lti_app.worker.score_delivery import open_dispatcher
@@ -35,6 +39,8 @@ def run(runtime: Runtime, stop: Event) -> None:
             taken = _try(dispatcher.turn, "deliver")
             if taken == 0 and not dispatcher.is_busy:
                 taken = _try(lambda: run_requested(runtime), "reconcile")
+            if taken == 0 and not dispatcher.is_busy:
+                taken = _try(lambda: read_due(runtime), "roster")
             if taken is None:
                 stop.wait(_TROUBLED_SECONDS)
             elif not taken and not dispatcher.is_busy:

@@ -21,6 +21,7 @@ NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SECOND = int(NOW.timestamp())
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 ROLE = "http://purl.imsglobal.org/vocab/lis/v2/"
 LEARNER = f"{ROLE}membership#Learner"
 INSTRUCTOR = f"{ROLE}membership#Instructor"
@@ -74,6 +75,10 @@ def full_claims() -> Claims:
             "scope": [SCORE],
             "lineitems": "https://lms.example/services.php/3/lineitems?type_id=1",
             "lineitem": "https://lms.example/services.php/3/lineitems/7/lineitem?type_id=1",
+        },
+        NRPS: {
+            "context_memberships_url": "https://lms.example/services.php/3/members",
+            "service_versions": ["1.0", "2.0"],
         },
     }
 

@@ -14,6 +14,7 @@ from tests.proofs import rule
 from tests.unit.lti_app.lti.lms import (
     CLAIM,
     ENDPOINT,
+    NRPS,
     SCORE,
     Edit,
     edited,
@@ -57,6 +58,15 @@ WRONG_TYPES: dict[str, tuple[Edit, str]] = {
     "scopes missing": (having(ENDPOINT, {}), ENDPOINT),
     "scopes a string": (having(ENDPOINT, {"scope": SCORE}), ENDPOINT),
     "scopes of numbers": (having(ENDPOINT, {"scope": [1]}), ENDPOINT),
+    "roster service a list": (having(NRPS, []), NRPS),
+    "roster address a number": (
+        having(NRPS, {"context_memberships_url": 7}),
+        NRPS + ".context_memberships_url",
+    ),
+    "roster address a file": (
+        having(NRPS, {"context_memberships_url": "file:///etc/passwd"}),
+        NRPS + ".context_memberships_url",
+    ),
     "line item a number": (having(ENDPOINT, {"scope": [], "lineitem": 7}), ENDPOINT + ".lineitem"),
     "line item a file": (
         having(ENDPOINT, {"scope": [], "lineitem": "file:///etc/passwd"}),
@@ -100,6 +110,23 @@ def test_a_grade_service_without_a_column_is_kept() -> None:
     accepted = launch(edited(having(ENDPOINT, {"scope": [SCORE]})))
     assert accepted.grade_service == GradeService((SCORE,))
     assert launch(edited(without(ENDPOINT))).grade_service is None
+
+
+@pytest.mark.parametrize("versions", [None, ["1.0", "2.0"], ["2.0"], "2.0"])
+def test_the_roster_is_where_the_lms_says(versions: object) -> None:
+    service = {"context_memberships_url": "https://lms.example/members?a=1"}
+    found = launch(edited(having(NRPS, service | {"service_versions": versions})))
+    assert found.roster_url == "https://lms.example/members?a=1"
+
+
+@pytest.mark.parametrize("service", [None, {}, {"context_memberships_url": ""}])
+def test_without_a_roster_service_there_is_none(service: object) -> None:
+    assert launch(edited(having(NRPS, service))).roster_url is None
+
+
+def test_a_roster_of_another_version_is_not_used() -> None:
+    service = {"context_memberships_url": "https://lms.example/m", "service_versions": ["1.0"]}
+    assert launch(edited(having(NRPS, service))).roster_url is None
 
 
 @rule("R-1.35")

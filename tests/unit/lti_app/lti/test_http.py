@@ -318,6 +318,19 @@ def test_a_body_just_within_the_limit_is_taken(client: HttpClient) -> None:
         assert len(client.get(peer.url()).body) == http.MAXIMUM_BODY
 
 
+def test_a_caller_says_how_long_a_body_may_be(client: HttpClient) -> None:
+    def handle(conversation: Conversation) -> None:
+        conversation.read_request()
+        conversation.answer(b"x" * 2 * http.MAXIMUM_BODY)
+
+    for largest, is_taken in ((2 * http.MAXIMUM_BODY, True), (2 * http.MAXIMUM_BODY - 1, False)):
+        with listening(handle) as peer:
+            if is_taken:
+                assert len(client.get(peer.url(), largest=largest).body) == largest
+            else:
+                assert failure_of(client.get, peer.url(), largest=largest).kind == "too_large"
+
+
 def test_a_packed_body_is_unpacked(client: HttpClient) -> None:
     def handle(conversation: Conversation) -> None:
         conversation.read_request()

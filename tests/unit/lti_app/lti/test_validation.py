@@ -107,6 +107,7 @@ def test_a_full_launch_is_read_completely() -> None:
             line_items_url="https://lms.example/services.php/3/lineitems?type_id=1",
             line_item_url="https://lms.example/services.php/3/lineitems/7/lineitem?type_id=1",
         ),
+        roster_url="https://lms.example/services.php/3/members",
         return_url="https://lms.example/return.php?course=3",
     )
 

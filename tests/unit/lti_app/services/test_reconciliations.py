@@ -29,7 +29,11 @@ class Pages(HttpClient):
         self.read: list[str] = []
 
     def get(
-        self, url: str, headers: Mapping[str, str] | None = None, deadline: float = 8.0
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        deadline: float = 8.0,
+        largest: int = 0,
     ) -> Response:
         """Answer with the next page."""
         self.read.append(url)

@@ -71,7 +71,11 @@ class Gradebook(HttpClient):
         self.valid_tokens.clear()
 
     def get(
-        self, url: str, headers: Mapping[str, str] | None = None, deadline: float = 8.0
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        deadline: float = 8.0,
+        largest: int = 0,
     ) -> Response:
         """Answer a GET."""
         return self._handle(Call("GET", url, headers or {}, b""))

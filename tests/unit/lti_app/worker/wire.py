@@ -22,7 +22,11 @@ class Wire(HttpClient):
         self.after_read: Callable[[], object] | None = None
 
     def get(
-        self, url: str, headers: Mapping[str, str] | None = None, deadline: float = 8.0
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        deadline: float = 8.0,
+        largest: int = 0,
     ) -> Response:
         """Answer a GET."""
         answer = self._answer("GET", url, headers, b"")
