@@ -15,6 +15,7 @@ from lti_app.lti.quirks import QUIRKS
 PLATFORM_CONFIGURATION: Final = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 _LONGEST_ISSUER = 255
 _LONGEST_NAME = 200
+_LONGEST_HOST = 255
 _MOST_ENTRIES = 500
 _LONGEST_PLAIN = 1000
 _PLAIN = re.compile(r"[!-~]+\Z")
@@ -240,5 +241,6 @@ def _messages(value: object) -> dict[str, tuple[str, ...]]:
 
 
 def _frame_origin(value: object) -> str | None:
-    host = _text(value)
-    return f"https://{host.lower()}" if host and _HOST.fullmatch(host) else None
+    if not is_plain(value) or len(value) > _LONGEST_HOST or not _HOST.fullmatch(value):
+        return None
+    return f"https://{value.lower()}"

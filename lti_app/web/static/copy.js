@@ -2,10 +2,11 @@
 "use strict";
 
 const SAID_MILLISECONDS = 2000;
+const said = document.getElementById("copied");
 
 for (const button of document.querySelectorAll("[data-copies]")) {
   const field = document.getElementById(button.dataset.copies);
-  const words = button.innerHTML;
+  const words = button.textContent;
   // Only secure pages have a clipboard, and a frame of an LMS may not use it.
   button.hidden = !navigator.clipboard;
   field.addEventListener("focus", () => field.select());
@@ -16,9 +17,10 @@ for (const button of document.querySelectorAll("[data-copies]")) {
       field.focus();
       return;
     }
-    button.textContent = button.dataset.copied;
+    button.textContent = said.textContent = button.dataset.copied;
     setTimeout(() => {
-      button.innerHTML = words;
+      button.textContent = words;
+      said.textContent = "";
     }, SAID_MILLISECONDS);
   });
 }

@@ -163,7 +163,7 @@ def registration() -> Response:
             raise _CrashedError(
                 "config_to_registration(): Argument #2 ($typeid) must be of type int"
             )
-        return json_answer(_response(tool, tool.scopes))
+        return json_answer(_response(tool, _overstated(tool)))
     wanted = _wanted()
     with platform.lock:
         tool = _write(platform, tool, client_id, wanted)
