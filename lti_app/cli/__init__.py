@@ -19,6 +19,7 @@ from lti_app.cli import (
     organisations,
     platforms,
     rosters,
+    staff,
     worker,
 )
 from lti_app.domain.errors import AppError
@@ -37,6 +38,7 @@ for group in (
     organisations.organisation,
     platforms.platform,
     invites.invite,
+    staff.staff,
     keys.keys,
     worker.worker,
     grades.grades,

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.store.base import Base, CreatedAt, Id
@@ -95,5 +95,24 @@ def lti_subject(person_id: UUID, issuer: str) -> str | None:
     return db().scalar(
         select(Identity.subject).where(
             Identity.person_id == person_id, Identity.kind == "lti", Identity.issuer == issuer
+        )
+    )
+
+
+def list_people_by_email(
+    organisation_id: UUID, issuer: str, client_id: str, email: str
+) -> list[Person]:
+    """Return whom an LMS knows by an e-mail address, written in capitals or not."""
+    return list(
+        db().scalars(
+            select(Person)
+            .join(Identity, Identity.person_id == Person.id)
+            .where(
+                Identity.organisation_id == organisation_id,
+                Identity.kind == "lti",
+                Identity.issuer == issuer,
+                Identity.client_id == client_id,
+                func.lower(Person.email) == email.lower(),
+            )
         )
     )

@@ -19,7 +19,9 @@ from lti_app.domain.delivery import Outcome, PostAnswer
 from lti_app.domain.lms_health import Heard
 from lti_app.services import lms_health
 from lti_app.settings import Settings
-from lti_app.store.session import Database, transaction
+from lti_app.store.people import Person
+from lti_app.store.session import Database, db, transaction
+from tests.outbox import ISSUER, open_outbox
 from tests.proofs import rule
 
 _ROOT = Path(__file__).parents[3]
@@ -241,3 +243,55 @@ def test_grades_are_sent_again_and_compared_from_the_command_line(
     assert (compared.returncode, json.loads(compared.stdout)) == (0, [])
     unknown = "00000000-0000-4000-8000-000000000000"
     assert run("grades", "reconcile", "--placement", unknown, **where).returncode == 2
+
+
+def person_words() -> list[str]:
+    """Return how a person of the LMS is named on the command line."""
+    return ["--issuer", ISSUER, "--client-id", "client"]
+
+
+def test_somebody_is_let_run_programmes_listed_and_stopped(run: Run, database: Database) -> None:
+    outbox = open_outbox(database)
+    outbox.learner("Dana", subject="7")
+    granted = run("staff", "grant", *person_words(), "--subject", "7", "--json")
+    assert granted.returncode == 0, granted.stderr
+    (row,) = json.loads(granted.stdout)
+    assert (row["name"], row["programme"]) == ("Dana", "all")
+    again = run("staff", "grant", *person_words(), "--subject", "7", "--json")
+    assert json.loads(again.stdout) == [row]
+    (listed,) = json.loads(run("staff", "list", "--json").stdout)
+    assert (listed["grant"], listed["organisation"]) == (row["grant"], "Example")
+    assert run("staff", "list", "--organisation", "Nobody", "--json").stdout.strip() == "[]"
+    assert run("staff", "revoke", row["grant"]).returncode == 0
+    assert "no such grant" in run("staff", "revoke", row["grant"]).stderr
+    assert "Nobody may run programmes yet." in run("staff", "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ((), 1, "give either --subject or --email"),
+        (("--subject", "7", "--email", "dana@example.org"), 1, "give either"),
+        (("--subject", "8"), 1, "opens the tool from a course once first"),
+        (("--email", "nobody@example.org"), 1, "opens the tool from a course once first"),
+        (("--email", "team@example.org"), 1, "2 people have this address"),
+        (("--subject", "9"), 1, "a preview of a student runs nothing"),
+        (("--subject", "7", "--programme", "no-id"), 2, "not a valid UUID"),
+        (("--subject", "7", "--programme", str(UUID(int=1))), 1, "has no such programme"),
+        (("--subject", "7", "--issuer", "https://other.test"), 1, "no LMS https://other.test"),
+    ],
+    ids=str,
+)
+def test_who_cannot_be_let_run_programmes_is_refused_with_the_reason(
+    run: Run, database: Database, words: tuple[str, ...], status: int, said: str
+) -> None:
+    outbox = open_outbox(database)
+    outbox.learner("Dana", subject="7")
+    outbox.learner("Preview", subject="9", is_preview=True)
+    for subject in ("20", "21"):
+        person = outbox.learner("Team", subject=subject)
+        with transaction(database):
+            db().get_one(Person, person).email = "Team@Example.org"
+    answer = run("staff", "grant", *person_words(), *words)
+    assert (answer.returncode, said in answer.stderr) == (status, True), answer.stderr
+    assert run("staff", "list", "--json").stdout.strip() == "[]"
