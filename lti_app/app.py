@@ -31,9 +31,10 @@ from lti_app.web import (
     visit_pages,
 )
 from lti_app.web.navigation import tabs
+from lti_app.web.programmes import heading_programme
 from lti_app.web.runtime import set_runtime
 from lti_app.web.transactions import carry_visit_in_address, wrap_views
-from lti_app.web.translation import choose_locale, format_instant
+from lti_app.web.translation import choose_locale, format_day, format_instant
 from lti_app.web.visits import current_visit, current_visit_or_none
 
 _ROOT = Path(__file__).parent.parent
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Bootstrap5(app)
     Babel(app, locale_selector=choose_locale)
     app.jinja_env.globals["format_instant"] = format_instant
+    app.jinja_env.globals["format_day"] = format_day
     errors.add_error_pages(app)
     headers.add_headers(app)
     _register(app)
@@ -96,6 +98,7 @@ def _add_template_values(app: Flask) -> None:
         return {
             "visit": current_visit_or_none(),
             "tabs": tabs,
+            "heading_programme": heading_programme,
             "count_unread": lambda: notices.count_unread(current_visit().person.id),
             "csrf_token": lambda: forms.csrf_token(current_visit()),
             "language": str(get_locale() or "en"),

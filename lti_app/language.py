@@ -6,7 +6,7 @@ and what it writes to people it writes inside `speaking`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from flask_babel import Babel, force_locale, format_date, format_time, lazy_gett
 __all__ = [
     "LANGUAGES",
     "catalogue_directories",
+    "format_day",
     "format_instant",
     "gettext",
     "known_language",
@@ -51,6 +52,11 @@ def catalogue_directories() -> str:
     """Return the folders of our translations and of our plugins', as Flask-Babel wants them."""
     plugins = sorted((_HERE.parent / "plugins").glob("*/translations"))
     return ";".join(str(path) for path in (_HERE / "translations", *plugins))
+
+
+def format_day(day: date) -> str:
+    """Write a day out."""
+    return str(format_date(day, "medium"))
 
 
 def format_instant(instant: datetime, time_zone: str | None) -> str:

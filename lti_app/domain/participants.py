@@ -74,6 +74,13 @@ TRANSITIONS: Mapping[ParticipantStep, tuple[frozenset[ParticipantState], Partici
     _P.FINISH: (frozenset({_T.MATCHED}), _T.DONE),
 }
 
+#: States of those who were approved and have not left.
+APPROVED = (
+    ParticipantState.APPROVED,
+    ParticipantState.OFFERED,
+    ParticipantState.MATCHED,
+    ParticipantState.WAITING,
+)
 #: States in which the answers can still be changed.
 EDITABLE = TRANSITIONS[ParticipantStep.SUBMIT][0]
 #: States in which somebody can be offered to somebody else.

@@ -4,9 +4,10 @@ A programme cannot open without a purpose. What is missing is told by code; the 
 the pages that show them.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -112,31 +113,42 @@ class SuccessMeasure:
     due_on: date
 
 
-@dataclass(frozen=True)
-class Programme:
-    """A programme, as pages and rules see it.
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What the programme team writes down of a programme.
 
     Attributes:
         purpose_type, purpose, measures, starts_on, ends_on: may be missing in a draft.
-        consent_version: of `consent_text`; who agreed to an earlier one is asked again.
+        time_zone: IANA name: whose days the dates are.
+        consent_text: what people agree to when they sign up.
         goal_templates: sentences that pairs can begin their goals with.
     """
 
-    id: UUID
-    organisation_id: UUID
     title: str
     relationship_kind: RelationshipKind
-    state: ProgrammeState
     time_zone: str
     purpose_type: PurposeType | None = None
     purpose: str = ""
     measures: tuple[SuccessMeasure, ...] = ()
     starts_on: date | None = None
     ends_on: date | None = None
-    consent_version: int = 1
     consent_text: str = ""
     goal_templates: tuple[str, ...] = ()
     rules: ProgrammeRules = field(default_factory=ProgrammeRules)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Programme(Plan):
+    """A programme, as pages and rules see it.
+
+    Attributes:
+        consent_version: of the consent text; who agreed to an earlier one is asked again.
+    """
+
+    id: UUID
+    organisation_id: UUID
+    state: ProgrammeState
+    consent_version: int = 1
 
     @property
     def takes_sign_ups(self) -> bool:
@@ -155,7 +167,7 @@ class Standing:
 
     Attributes:
         today: the day in the programme's time zone.
-        approved: how many people of each side can be paired now.
+        approved: how many people of each side were approved, paired or not.
         active_pairs: pairs at work or paused.
         open_pairs: those, and the ones that are proposed or offered.
     """
@@ -209,19 +221,23 @@ def _named(**missing: bool) -> tuple[Shortcoming, ...]:
     return tuple(Shortcoming(name) for name, is_missing in missing.items() if is_missing)
 
 
-def lacks_of_purpose(standing: Standing) -> tuple[Shortcoming, ...]:
-    """Return what a programme lacks for opening: purpose, measures, dates, a text to agree to."""
-    programme = standing.programme
-    starts, ends = programme.starts_on, programme.ends_on
+def lacks_of_purpose(plan: Plan) -> tuple[Shortcoming, ...]:
+    """Return what a plan lacks before anybody may sign up, and may never lack from then on."""
+    starts, ends = plan.starts_on, plan.ends_on
     return _named(
-        no_purpose_type=programme.purpose_type is None,
-        no_purpose=not SHORTEST_PURPOSE <= len(programme.purpose) <= LONGEST_PURPOSE,
-        no_measure=not 1 <= len(programme.measures) <= MOST_MEASURES,
+        no_purpose_type=plan.purpose_type is None,
+        no_purpose=not SHORTEST_PURPOSE <= len(plan.purpose) <= LONGEST_PURPOSE,
+        no_measure=not 1 <= len(plan.measures) <= MOST_MEASURES,
         no_dates=starts is None or ends is None,
         ends_before_start=starts is not None and ends is not None and ends <= starts,
-        already_over=ends is not None and ends < standing.today,
-        no_consent_text=not programme.consent_text,
+        no_consent_text=not plan.consent_text,
     )
+
+
+def _cannot_open(standing: Standing) -> tuple[Shortcoming, ...]:
+    ends = standing.programme.ends_on
+    is_over = ends is not None and ends < standing.today
+    return lacks_of_purpose(standing.programme) + _named(already_over=is_over)
 
 
 def _lacks_people(standing: Standing) -> tuple[Shortcoming, ...]:
@@ -246,7 +262,7 @@ def _lacks_nothing(_: Standing) -> tuple[Shortcoming, ...]:
 _S = ProgrammeState
 #: Step → where it leads from where, and what has to be there first.
 TRANSITIONS: Mapping[Step, Transition] = {
-    Step.OPEN: Transition(frozenset({_S.DRAFT}), _S.OPEN, lacks_of_purpose),
+    Step.OPEN: Transition(frozenset({_S.DRAFT}), _S.OPEN, _cannot_open),
     Step.BEGIN_MATCHING: Transition(frozenset({_S.OPEN}), _S.MATCHING, _lacks_people),
     Step.BEGIN_RUNNING: Transition(frozenset({_S.MATCHING}), _S.RUNNING, _lacks_pairs),
     Step.CLOSE: Transition(TAKING_SIGN_UPS, _S.CLOSING, _lacks_nothing),
@@ -273,6 +289,14 @@ class Preset:
     months: int
     goal_templates: tuple[str, ...]
     required_training: tuple[str, ...] = ()
+
+
+def last_day(starts_on: date, months: int) -> date:
+    """Return the last day of a stretch of whole months."""
+    count = starts_on.year * 12 + starts_on.month - 1 + months
+    year, month = count // 12, count % 12 + 1
+    same_day = min(starts_on.day, monthrange(year, month)[1])
+    return date(year, month, same_day) - timedelta(days=1)
 
 
 #: Purpose → preset.

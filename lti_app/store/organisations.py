@@ -61,3 +61,8 @@ def set_name(organisation: Organisation, name: str) -> bool:
 def list_organisations() -> list[Organisation]:
     """Return all organisations by name."""
     return list(db().scalars(select(Organisation).order_by(Organisation.name)))
+
+
+def lock_organisation(organisation_id: UUID) -> None:
+    """Let no other transaction pass here for an organisation until this one is over."""
+    db().scalar(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())

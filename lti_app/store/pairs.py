@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.store.base import Base, CreatedAt, Id
+from lti_app.store.session import db
 
 _LIVE = text("state IN ('proposed', 'offered', 'active', 'paused')")
 
@@ -68,3 +69,10 @@ class PairOffer(Base):
     #: none, accepted, declined or meet_first.
     answer: Mapped[str] = mapped_column(String(10), default="none")
     answered_at: Mapped[datetime | None]
+
+
+def count_pairs(programme_id: UUID) -> dict[str, int]:
+    """Return how many pairs of a programme are in which state."""
+    counted = select(Pair.state, func.count()).where(Pair.programme_id == programme_id)
+    rows = db().execute(counted.group_by(Pair.state)).all()
+    return {row[0]: row[1] for row in rows}

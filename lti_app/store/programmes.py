@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lti_app.domain import programmes as rules
 from lti_app.domain.programmes import (
     MustMatch,
+    Plan,
     ProgrammeRules,
     ProgrammeState,
     PurposeType,
@@ -133,6 +134,11 @@ def find_programme(programme_id: UUID) -> Programme | None:
     return db().get(Programme, programme_id)
 
 
+def lock_programme(programme_id: UUID) -> Programme | None:
+    """Return a programme for changing it; others wait, or None."""
+    return db().scalar(select(Programme).where(Programme.id == programme_id).with_for_update())
+
+
 def find_programme_of_course(course_id: UUID) -> UUID | None:
     """Return the id of the programme that a course has joined, or None."""
     return db().scalar(
@@ -148,6 +154,24 @@ def list_programmes(
     if programme_ids is not None:
         query = query.where(Programme.id.in_(list(programme_ids)))
     return list(db().scalars(query.order_by(Programme.created_at.desc(), Programme.id)))
+
+
+def write_plan(row: Programme, plan: Plan) -> None:
+    """Store what the programme team wrote down."""
+    row.title = plan.title
+    row.relationship_kind = plan.relationship_kind.value
+    row.time_zone = plan.time_zone
+    row.purpose_type = plan.purpose_type.value if plan.purpose_type else None
+    row.purpose = plan.purpose
+    row.starts_on, row.ends_on = plan.starts_on, plan.ends_on
+    row.consent_text = plan.consent_text
+    row.goal_templates = list(plan.goal_templates)
+    row.rules = from_rules(plan.rules)
+    kept = row.measures[: len(plan.measures)]
+    added = [SuccessMeasure(position=n) for n in range(len(kept) + 1, len(plan.measures) + 1)]
+    row.measures = kept + added
+    for stored, given in zip(row.measures, plan.measures, strict=True):
+        stored.metric, stored.target, stored.due_on = given.metric, given.target, given.due_on
 
 
 def to_programme(row: Programme) -> rules.Programme:

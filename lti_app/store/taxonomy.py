@@ -39,6 +39,21 @@ def list_terms(organisation_id: UUID, kind: TermKind | None = None) -> list[Term
     return list(db().scalars(query.order_by(Term.kind, Term.position, Term.code)))
 
 
+def has_terms(organisation_id: UUID) -> bool:
+    """Return whether an organisation has any words of its own."""
+    found = select(Term.id).where(Term.organisation_id == organisation_id).limit(1)
+    return db().scalar(found) is not None
+
+
+def find_term(organisation_id: UUID, kind: TermKind, code: str) -> Term | None:
+    """Return one term, or None."""
+    return db().scalar(
+        select(Term).where(
+            Term.organisation_id == organisation_id, Term.kind == kind.value, Term.code == code
+        )
+    )
+
+
 def labels_of(organisation_id: UUID, kind: TermKind) -> Mapping[str, tuple[str, bool]]:
     """Return code → words and whether it can still be chosen, in order.
 

@@ -32,15 +32,19 @@ class Requires:
     kind: Kind
     of: Reach = Reach.OWN
 
+    def allows(self, visit: Visit) -> bool:
+        """Return whether a hat reaches far enough."""
+        reach = reach_of(visit.hat, self.action, self.kind)
+        is_whole = reach is not Reach.ORGANISATION or visit.viewer.runs_all_programmes
+        return is_whole and reach.covers(self.of)
+
     def check(self, visit: Visit) -> None:
         """Refuse a hat that does not reach far enough.
 
         Raises:
             NotAllowed: with the row of the table that refused.
         """
-        reach = reach_of(visit.hat, self.action, self.kind)
-        is_whole = reach is not Reach.ORGANISATION or visit.viewer.runs_all_programmes
-        if not reach.covers(self.of) or not is_whole:
+        if not self.allows(visit):
             raise NotAllowed(detail=f"{visit.hat} {self.action} {self.kind}")
 
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 from flask_babel import LazyString
 
 from lti_app.domain.permissions import Hat
+from lti_app.domain.visit import Visit
+from lti_app.web.guards import Requires, guard_of
 from lti_app.web.translation import lazy_gettext
 from lti_app.web.visits import current_visit_or_none
 
@@ -29,6 +31,9 @@ _OF_AN_ACTIVITY = {
 _TABLE: Final[Mapping[Hat, Mapping[str, LazyString]]] = {
     Hat.AUTHOR: _OF_AN_ACTIVITY,
     Hat.REVIEWER: _OF_AN_ACTIVITY,
+    Hat.LEARNING_AND_DEVELOPMENT: {
+        "desk.programmes": lazy_gettext("Programmes"),
+    },
     Hat.ADMINISTRATOR: {
         "admin.overview": lazy_gettext("Overview"),
         "admin.organisations": lazy_gettext("Organisations"),
@@ -43,9 +48,19 @@ def tabs() -> list[Tab]:
     visit = current_visit_or_none()
     if visit is None or (visit.is_launched and visit.placement is None):
         return []
-    named = {url_for(endpoint): words for endpoint, words in _TABLE.get(visit.hat, {}).items()}
+    named = {
+        url_for(endpoint): words
+        for endpoint, words in _TABLE.get(visit.hat, {}).items()
+        if _is_open(endpoint, visit)
+    }
     # A page below several entries belongs to the nearest one; what is a person's own to none.
     is_own = request.blueprint == "me"
     above = (address for address in named if request.path.startswith(address) and not is_own)
     current = max(above, key=len, default=None)
     return [Tab(words, address, address == current) for address, words in named.items()]
+
+
+def _is_open(endpoint: str, visit: Visit) -> bool:
+    """Return whether the guard of a page lets the visit in, as far as its hat goes."""
+    guard = guard_of(current_app.view_functions[endpoint])
+    return not isinstance(guard, Requires) or guard.allows(visit)

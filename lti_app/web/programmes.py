@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable
 
-from lti_app.domain.programmes import Programme
+from flask import request
+
+from lti_app.domain.permissions import Hat
+from lti_app.domain.programmes import Programme, ProgrammeState
 from lti_app.domain.taxonomy import DEFAULTS, TermKind
 from lti_app.services.programmes import find_programme
 from lti_app.store.taxonomy import labels_of
 from lti_app.web.translation import gettext
-from lti_app.web.visits import current_visit
+from lti_app.web.visits import current_visit, current_visit_or_none
+
+#: Hats that have no pages of an activity.
+_OUTSIDE = frozenset({Hat.LEARNING_AND_DEVELOPMENT, Hat.ADMINISTRATOR})
+_NOT_OF_AN_ACTIVITY = frozenset({"me"})
 
 
 def current_programme() -> Programme | None:
@@ -16,6 +23,21 @@ def current_programme() -> Programme | None:
     if placement is None or placement.programme_id is None:
         return None
     return find_programme(placement.programme_id)
+
+
+def heading_programme() -> Programme | None:
+    """Return the programme whose purpose heads the page, or None.
+
+    It heads every page of its activities, as soon as people can know of it; the desk and what is a
+    person's own stand outside.
+    """
+    visit = current_visit_or_none()
+    if visit is None or visit.placement is None or visit.hat in _OUTSIDE:
+        return None
+    if request.blueprint in _NOT_OF_AN_ACTIVITY:
+        return None
+    programme = current_programme()
+    return programme if programme and programme.state is not ProgrammeState.DRAFT else None
 
 
 def choices_of(kind: TermKind) -> dict[str, str]:

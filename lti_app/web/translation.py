@@ -4,6 +4,7 @@ from flask import g, request
 
 from lti_app.language import (
     LANGUAGES,
+    format_day,
     format_instant,
     gettext,
     known_language,
@@ -11,7 +12,7 @@ from lti_app.language import (
     ngettext,
 )
 
-__all__ = ["choose_locale", "format_instant", "gettext", "lazy_gettext", "ngettext"]
+__all__ = ["choose_locale", "format_day", "format_instant", "gettext", "lazy_gettext", "ngettext"]
 
 
 def choose_locale() -> str:

@@ -1,25 +1,23 @@
 """The sign-up as a form, and its author's options: what is asked, what an answer has to be."""
 
 from collections.abc import Sequence
-from functools import cache
-from typing import ClassVar, Self
-from zoneinfo import available_timezones
+from typing import Self
 
-from wtforms import (
-    BooleanField,
-    Form,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-    ValidationError,
-    widgets,
-)
-from wtforms.fields import Field
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired
 
-from lti_app.api import ActivityForm, Person, gettext, lazy_gettext
+from lti_app.api import (
+    ActivityForm,
+    ChecklistField,
+    Person,
+    Ticked,
+    Written,
+    gettext,
+    is_time_zone,
+    lazy_gettext,
+    tidy,
+    time_zones,
+)
 from plugins.mentoring import taxonomy
 from plugins.mentoring.models import Answers, SignUp
 from plugins.mentoring.taxonomy import Side
@@ -30,98 +28,6 @@ MOST_GOAL_AREAS = 3
 LONGEST_NAME = 100
 #: A draft may be longer than an answer, within reason.
 LONGEST_DRAFT = 4000
-_REGIONS = "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
-
-
-class ChecklistField(SelectMultipleField):
-    """Several choices as checkboxes, which everybody can tick without a modifier key."""
-
-    widget = widgets.ListWidget(prefix_label=False)
-    option_widget = widgets.CheckboxInput()
-
-
-class Written:
-    """Wants a text of some length, and tells how long it is if that is not met."""
-
-    field_flags: ClassVar = {"required": True}
-
-    def __init__(self, shortest: int, longest: int, if_empty: object) -> None:
-        self.shortest = shortest
-        self.longest = longest
-        self.if_empty = if_empty
-
-    def __call__(self, form: Form, field: Field) -> None:
-        """Refuse no answer, too short ones and too long ones."""
-        length = len(field.data or "")
-        if not length:
-            raise ValidationError(str(self.if_empty))
-        if length < self.shortest:
-            raise ValidationError(
-                gettext(
-                    "Please write at least %(shortest)d characters; these are %(length)d.",
-                    shortest=self.shortest,
-                    length=length,
-                )
-            )
-        if length > self.longest:
-            raise ValidationError(
-                gettext(
-                    "Please write at most %(longest)d characters; these are %(length)d.",
-                    longest=self.longest,
-                    length=length,
-                )
-            )
-
-
-class Ticked:
-    """Wants one to `most` boxes of a checklist."""
-
-    #: HTML's `required` would want every single box ticked; this flag only marks the question.
-    field_flags: ClassVar = {"asked": True}
-
-    def __init__(self, most: int, if_none: object) -> None:
-        self.most = most
-        self.if_none = if_none
-
-    def __call__(self, form: Form, field: Field) -> None:
-        """Refuse none and too many."""
-        count = len(field.data or ())
-        if not count:
-            raise ValidationError(str(self.if_none))
-        if count > self.most:
-            raise ValidationError(
-                gettext(
-                    "Please tick at most %(most)d; %(count)d are ticked.",
-                    most=self.most,
-                    count=count,
-                )
-            )
-
-
-def tidy(text: str | None) -> str:
-    """Return a text without blanks around it, with one kind of line break, and storable."""
-    return (text or "").replace("\r\n", "\n").replace("\x00", "").strip()
-
-
-def time_zones() -> dict[str, str | dict[str, str]]:
-    """Return all time zones by region, after an empty choice."""
-    return {"": gettext("Choose a city in your time zone"), **_zones_by_region(), "UTC": "UTC"}
-
-
-@cache
-def _zones_by_region() -> dict[str, dict[str, str]]:
-    regions: dict[str, dict[str, str]] = {}
-    for name in sorted(available_timezones()):
-        region, _, place = name.partition("/")
-        if region in _REGIONS:
-            words = place.replace("_", " ").replace("/", " – ")
-            regions.setdefault(region, {})[name] = words
-    return regions
-
-
-def is_time_zone(name: str | None) -> bool:
-    """Return whether a zone is one of those to choose from."""
-    return name == "UTC" or any(name in zones for zones in _zones_by_region().values())
 
 
 class OptionsForm(ActivityForm):

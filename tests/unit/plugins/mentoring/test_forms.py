@@ -9,8 +9,8 @@ from flask import Flask
 from flask_babel import Babel
 from werkzeug.datastructures import MultiDict
 
-from lti_app.api import ActivityForm, Person
-from plugins.mentoring.forms import LONGEST_DRAFT, SignUpForm, is_time_zone, tidy
+from lti_app.api import ActivityForm, Person, is_time_zone, tidy
+from plugins.mentoring.forms import LONGEST_DRAFT, SignUpForm
 from plugins.mentoring.models import Answers
 from plugins.mentoring.taxonomy import Side
 
