@@ -34,7 +34,12 @@ from lti_app.web.navigation import tabs
 from lti_app.web.programmes import heading_programme
 from lti_app.web.runtime import set_runtime
 from lti_app.web.transactions import carry_visit_in_address, wrap_views
-from lti_app.web.translation import choose_locale, format_day, format_instant
+from lti_app.web.translation import (
+    choose_locale,
+    format_day,
+    format_instant,
+    format_short_day,
+)
 from lti_app.web.visits import current_visit, current_visit_or_none
 
 _ROOT = Path(__file__).parent.parent
@@ -73,6 +78,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Babel(app, locale_selector=choose_locale)
     app.jinja_env.globals["format_instant"] = format_instant
     app.jinja_env.globals["format_day"] = format_day
+    app.jinja_env.globals["format_short_day"] = format_short_day
     errors.add_error_pages(app)
     headers.add_headers(app)
     _register(app)

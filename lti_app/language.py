@@ -12,14 +12,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import flask_babel
+from babel.dates import format_skeleton
 from flask import Flask
-from flask_babel import Babel, force_locale, format_date, format_time, lazy_gettext
+from flask_babel import Babel, force_locale, format_date, format_time, get_locale, lazy_gettext
 
 __all__ = [
     "LANGUAGES",
     "catalogue_directories",
     "format_day",
     "format_instant",
+    "format_short_day",
     "gettext",
     "known_language",
     "lazy_gettext",
@@ -70,6 +72,11 @@ def format_instant(instant: datetime, time_zone: str | None) -> str:
     local = instant.astimezone(ZoneInfo(zone))
     day = format_date(local, "medium", rebase=False)
     return f"{day}, {format_time(local, 'short', rebase=False)} ({zone.replace('_', ' ')})"
+
+
+def format_short_day(day: date) -> str:
+    """Write a day of this year out, as short as the language has it."""
+    return format_skeleton("MMMd", day, locale=get_locale())
 
 
 @contextmanager

@@ -440,6 +440,7 @@ def _take_over(placement_id: UUID, person_id: UUID, activity_id: UUID, score: De
     now = real_now()
     row.activity_id, row.score, row.updated_at = activity_id, score, now
     row.version += 1
+    row.valued_at = now
     row.mandate = None
     if score == acknowledged and not arrived:
         row.acknowledged_version = row.version

@@ -20,6 +20,7 @@ from lti_app.store.session import transaction
 
 #: Outlasts one batch of any job.
 LEASE = timedelta(minutes=5)
+_LONGEST_FAULT = 80
 _AFTER_A_FAILURE = timedelta(minutes=10)
 _log = structlog.get_logger()
 
@@ -103,13 +104,14 @@ def _run(runtime: Runtime, job: Job) -> bool:
     except LeaseLost:
         _log.warning("job_lost", job=job.name)
         return True
-    except Exception:  # noqa: BLE001 (logged and noted; the other jobs are not to blame)
+    except Exception as fault:  # noqa: BLE001 (logged and noted; the others are not to blame)
         _log.exception("job_failed", job=job.name)
         with transaction(runtime.database):
             store.finish(
                 job.name,
                 lease,
                 outcome="failed",
+                fault=type(fault).__name__[:_LONGEST_FAULT],
                 finished_at=real_now(),
                 due_at=real_now() + _AFTER_A_FAILURE,
             )
@@ -119,6 +121,7 @@ def _run(runtime: Runtime, job: Job) -> bool:
             job.name,
             lease,
             outcome="done",
+            fault=None,
             finished_at=real_now(),
             changed=changed,
             covered_at=begun_at,

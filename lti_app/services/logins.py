@@ -26,6 +26,14 @@ class BegunLogin:
 
 
 @dataclass(frozen=True)
+class FoundLogin:
+    """A login and whose it is; the state cookie is named after its id."""
+
+    id: UUID
+    registration_id: UUID
+
+
+@dataclass(frozen=True)
 class ClaimedLogin:
     """A login whose one use has been taken up; what its token has to agree with."""
 
@@ -82,10 +90,10 @@ def find_open_login(login_id: UUID) -> tuple[LoginTransaction, Registration]:
     return transaction, registration
 
 
-def find_login_by_state(state: str) -> UUID | None:
-    """Return the id of the login that a state belongs to; its state cookie is named after it."""
+def find_login_by_state(state: str) -> FoundLogin | None:
+    """Return the login that a state belongs to, used or not; it proves nothing."""
     found = store.find_login(state)
-    return found.id if found else None
+    return FoundLogin(found.id, found.registration_id) if found else None
 
 
 def claim_login(state: str, cookie: str | None) -> ClaimedLogin:

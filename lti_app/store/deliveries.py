@@ -236,6 +236,7 @@ def raise_score(placement_id: UUID, person_id: UUID, score: Decimal, now: dateti
     newer = {
         "score": score,
         "version": Delivery.version + 1,
+        "valued_at": now,
         "updated_at": now,
         # It was for the zero of the close. What was earned goes its usual way.
         "mandate": func.nullif(Delivery.mandate, Mandate.IF_EMPTY.value),

@@ -23,6 +23,8 @@ class Job(Base):
     finished_at: Mapped[datetime | None]
     #: `done` or `failed`: of the last run that ended.
     outcome: Mapped[str | None] = mapped_column(String(10))
+    #: Name of the fault that ended the last run, if one did; what it said is in the log.
+    fault: Mapped[str | None] = mapped_column(String(80))
     #: How many rows it changed or deleted.
     changed: Mapped[int] = mapped_column(Integer, default=0)
     #: The product's time at the start of the last run that was done.
@@ -60,6 +62,11 @@ def finish(name: str, lease: UUID, **values: object) -> bool:
 def find_job(name: str) -> Job | None:
     """Return a job, or None before its first run."""
     return db().scalar(select(Job).where(Job.name == name))
+
+
+def list_jobs() -> list[Job]:
+    """Return every job that ever ran, by name."""
+    return list(db().scalars(select(Job).order_by(Job.name)))
 
 
 def list_due(names: list[str], now: datetime) -> list[str]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Integer, Numeric, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_app.clock import real_now
 from lti_app.store.base import Base, CreatedAt, Id
 from lti_app.store.people import Person
 from lti_app.store.session import db
@@ -55,6 +56,8 @@ class Delivery(Base):
     #: activity since, nothing more is sent of this one (R-3.9).
     activity_id: Mapped[UUID | None] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
     version: Mapped[int] = mapped_column(Integer, default=1)
+    #: When this version came: for so long the LMS could have had it.
+    valued_at: Mapped[datetime] = mapped_column(default=real_now)
     score: Mapped[Decimal] = mapped_column(_SCORE)
     #: `domain.delivery.DeliveryState`.
     state: Mapped[str] = mapped_column(String(20), default="queued", index=True)

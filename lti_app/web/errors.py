@@ -243,6 +243,7 @@ def _explain(code: str) -> Explanation | None:
 
 def _page(code: str, status: int, explanation: Explanation) -> Response:
     g.frame_ancestors = ANYBODY
+    g.refusal_code = code
     if request_ctx.url_adapter is None:
         # The Host header makes no sense: no address can be built, not even that of a style sheet.
         return make_response(f"{explanation.heading} ({code}, {g.correlation_id})", status)

@@ -32,16 +32,19 @@ from lti_app.lti.login import authorization_url, parse_login
 from lti_app.lti.validation import ExpectedLogin, validate_launch
 from lti_app.services import logins, signing_keys, visits
 from lti_app.services.key_sets import find_key
+from lti_app.services.launch_outcomes import Outcome
 from lti_app.services.launches import RecordedLaunch, record_launch
 from lti_app.store.registrations import Registration
 from lti_app.store.session import db, transaction
 from lti_app.store.visits import LoginTransaction
 from lti_app.web import cookies
 from lti_app.web.guards import public
+from lti_app.web.launch_outcomes import comes_from, comes_to, note_outcomes
 from lti_app.web.runtime import runtime
 
 log = structlog.get_logger()
 blueprint = Blueprint("lti", __name__)
+note_outcomes(blueprint)
 
 _LONGEST_STATE = 1_000
 #: What our own states are made of; nothing else is worth a question to the database.
@@ -84,11 +87,13 @@ def continue_login() -> ResponseReturnValue:
     login_id = _uuid(request.args.get("login", ""))
     with transaction(runtime().database, read_only=True):
         begun, registration = logins.find_open_login(login_id)
+        comes_from(registration.id)
         ancestors = visits.frame_ancestors(registration)
     if cookies.state_cookie_of(request, login_id):
         return redirect(_platform_address(begun, registration), 303)
     g.frame_ancestors = ancestors
     if begun.in_window or request.headers.get("Sec-Fetch-Dest") == "document":
+        comes_to(Outcome.NO_COOKIES)
         return make_response(render_template("launch/allow_cookies.html"), 403)
     return render_template(
         "launch/new_window.html", parameters=_login_parameters(begun, registration)
@@ -139,11 +144,12 @@ def jwks() -> Response:
 
 def _claim(state: str) -> tuple[UUID, logins.ClaimedLogin]:
     with transaction(runtime().database):
-        login_id = logins.find_login_by_state(state)
-        if login_id is None:
+        found = logins.find_login_by_state(state)
+        if found is None:
             raise LaunchRefused("state_invalid", "unknown state")
-        cookie = cookies.state_cookie_of(request, login_id)
-        return login_id, logins.claim_login(state, cookie)
+        comes_from(found.registration_id)
+        cookie = cookies.state_cookie_of(request, found.id)
+        return found.id, logins.claim_login(state, cookie)
 
 
 def _verify(id_token: str, claimed: logins.ClaimedLogin) -> Launch:
@@ -176,6 +182,7 @@ def _open_visit(
 ) -> visits.OpenedVisit | None:
     if recorded.person_id is None or recorded.placement_id is None:
         return None
+    comes_to(Outcome.OPENED)
     return visits.open_visit(
         registration_id, recorded.person_id, recorded.placement_id, verified, browser_hash
     )
@@ -193,6 +200,7 @@ def _browser_hash(claimed: logins.ClaimedLogin) -> str:
 
 def _closed_page(recorded: RecordedLaunch, verified: Launch) -> str:
     """Say why a good launch opens nothing: not approved yet, or no activity chosen."""
+    comes_to(Outcome.PENDING if recorded.is_pending else Outcome.NOT_SET_UP)
     for_author = verified.roles.can_author or verified.roles.is_platform_admin
     name = "launch/pending.html" if recorded.is_pending else "launch/not_set_up.html"
     kinds = [(key, activity.title) for key, activity in catalogue().items()]
@@ -203,9 +211,10 @@ def _refuse_platform_error() -> ResponseReturnValue:
     """Close the login that the LMS refused, and show that it did (R-1.9)."""
     with transaction(runtime().database):
         state = request.form.get("state", "")
-        login_id = logins.find_login_by_state(state) if _STATE.fullmatch(state) else None
-        if login_id is not None:
-            logins.close_login(login_id, cookies.state_cookie_of(request, login_id))
+        found = logins.find_login_by_state(state) if _STATE.fullmatch(state) else None
+        if found is not None:
+            comes_from(found.registration_id)
+            logins.close_login(found.id, cookies.state_cookie_of(request, found.id))
     code = "".join(
         c for c in request.form["error"][:60] if c.isascii() and (c.isalnum() or c == "_")
     )

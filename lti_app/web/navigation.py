@@ -37,6 +37,9 @@ _TABLE: Final[Mapping[Hat, Mapping[str, LazyString]]] = {
     Hat.ADMINISTRATOR: {
         "admin.overview": lazy_gettext("Overview"),
         "admin.organisations": lazy_gettext("Organisations"),
+        "admin.launches": lazy_gettext("Launches"),
+        "admin.grades": lazy_gettext("Grades"),
+        "admin.jobs": lazy_gettext("Jobs"),
         "admin.keys": lazy_gettext("Keys"),
         "admin.changes": lazy_gettext("Changes"),
     },

@@ -6,13 +6,22 @@ from lti_app.language import (
     LANGUAGES,
     format_day,
     format_instant,
+    format_short_day,
     gettext,
     known_language,
     lazy_gettext,
     ngettext,
 )
 
-__all__ = ["choose_locale", "format_day", "format_instant", "gettext", "lazy_gettext", "ngettext"]
+__all__ = [
+    "choose_locale",
+    "format_day",
+    "format_instant",
+    "format_short_day",
+    "gettext",
+    "lazy_gettext",
+    "ngettext",
+]
 
 
 def choose_locale() -> str:

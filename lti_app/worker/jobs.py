@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from lti_app import clock
 from lti_app.clock import real_now
+from lti_app.services import launch_outcomes
 from lti_app.services.invites import purge_invites, purge_requests
 from lti_app.services.jobs import Job, Run, every, nightly, run_due
 from lti_app.services.logins import purge_logins
@@ -26,16 +27,17 @@ def purge_short_lived(run: Run) -> int:
     now = real_now()
     purges = (purge_logins, purge_links, purge_visits, purge_requests)
     with transaction(run.runtime.database):
-        return sum(purge(now) for purge in purges)
+        return sum(purge(now) for purge in purges) + launch_outcomes.trim()
 
 
 def purge_history(run: Run) -> int:
-    """Delete old attempts, readings, invites, notices and acts, by the rules of retention."""
+    """Delete old attempts, readings, launches, notices and the like, by the rules of retention."""
     deleted = 0
     for purge, now in (
         (purge_attempts, real_now),
         (purge_reconciliations, real_now),
         (purge_invites, real_now),
+        (launch_outcomes.purge, real_now),
         (purge_notices, clock.now),
         (purge_audit, clock.now),
     ):

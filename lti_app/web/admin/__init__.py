@@ -1,6 +1,15 @@
 """Administration: the tool's own pages for whoever runs it, without anything of people's work."""
 
-from lti_app.web.admin import audit, keys, organisations, overview
+from lti_app.web.admin import audit, grades, jobs, keys, launches, organisations, overview
 from lti_app.web.admin.pages import blueprint
 
-__all__ = ["audit", "blueprint", "keys", "organisations", "overview"]
+__all__ = [
+    "audit",
+    "blueprint",
+    "grades",
+    "jobs",
+    "keys",
+    "launches",
+    "organisations",
+    "overview",
+]

@@ -176,10 +176,10 @@ def _who(entry: AuditEntry, name: str | None) -> str:
         return name
     if not entry.by_person:
         is_invited = "invite" in entry.details
-        return str(gettext("An LMS, by an invite") if is_invited else gettext("Command line"))
+        return gettext("An LMS, by an invite") if is_invited else gettext("Command line")
     if entry.actor_id is None:
-        return str(gettext("Somebody who was erased since"))
-    return str(gettext("Staff of a course, no. %(id)s", id=_short(entry.actor_id)))
+        return gettext("Somebody who was erased since")
+    return gettext("Staff of a course, no. %(id)s", id=_short(entry.actor_id))
 
 
 def _facts(entry: AuditEntry) -> list[tuple[str, str]]:

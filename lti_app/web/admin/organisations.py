@@ -107,5 +107,5 @@ def _show(organisation_id: UUID, form: OrganisationForm | None) -> str:
 
 def _fault(error: Conflict | MalformedRequest) -> str:
     if isinstance(error, Conflict):
-        return str(gettext("Another organisation has this name."))
-    return str(gettext("Use letters, digits and signs that can be seen."))
+        return gettext("Another organisation has this name.")
+    return gettext("Use letters, digits and signs that can be seen.")

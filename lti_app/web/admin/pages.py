@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Blueprint, render_template
 
+from lti_app.store.registrations import Registration
+from lti_app.web.translation import format_instant
 from lti_app.web.visits import current_visit
 
 blueprint = Blueprint("admin", __name__)
@@ -32,6 +36,16 @@ class Question:
     action: str
     back: str
     values: Mapping[str, str] = field(default_factory=dict)
+
+
+def lms_name(registration: Registration) -> str:
+    """Return what a page calls an LMS: what it calls itself, else its host."""
+    return registration.label or urlsplit(registration.issuer).netloc
+
+
+def in_zone(instant: datetime) -> str:
+    """Write an instant out in the reader's zone."""
+    return format_instant(instant, current_visit().person.time_zone)
 
 
 def actor() -> UUID:
