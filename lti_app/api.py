@@ -34,7 +34,7 @@ from lti_app.services.participants import (
     submit_participation,
     withdraw_participation,
 )
-from lti_app.services.people import roster, set_person
+from lti_app.services.people import RosterEntry, RosterPage, roster, roster_page, set_person
 from lti_app.services.progress import find_delivery_state, find_progress, refresh_progress
 from lti_app.store.base import ActivityRecord, Base, Id
 from lti_app.store.session import db, find_or_add
@@ -53,7 +53,7 @@ from lti_app.web.fields import (
 from lti_app.web.forms import ActivityForm
 from lti_app.web.guards import requires
 from lti_app.web.programmes import choices_of, current_programme, words_of
-from lti_app.web.translation import format_instant, gettext, lazy_gettext, ngettext
+from lti_app.web.translation import format_instant, gettext, lazy_gettext, ngettext, shown_name
 from lti_app.web.visits import current_placement, current_visit
 
 __all__ = [
@@ -90,6 +90,8 @@ __all__ = [
     "Programme",
     "ProgrammeRules",
     "Reach",
+    "RosterEntry",
+    "RosterPage",
     "Side",
     "State",
     "Style",
@@ -128,7 +130,9 @@ __all__ = [
     "requires",
     "resume_participation",
     "roster",
+    "roster_page",
     "set_person",
+    "shown_name",
     "submit_participation",
     "tidy",
     "time_zones",

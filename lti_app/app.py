@@ -20,18 +20,19 @@ from lti_app.web import (
     desk,
     errors,
     forms,
-    grade_reconciling,
     headers,
     health,
     inbox,
     launch,
     registration,
+    rosters,
     setup,
     signin,
     visit_pages,
 )
 from lti_app.web.navigation import tabs
 from lti_app.web.programmes import heading_programme
+from lti_app.web.rosters import roster_line
 from lti_app.web.runtime import set_runtime
 from lti_app.web.transactions import carry_visit_in_address, wrap_views
 from lti_app.web.translation import (
@@ -39,13 +40,14 @@ from lti_app.web.translation import (
     format_day,
     format_instant,
     format_short_day,
+    shown_name,
 )
 from lti_app.web.visits import current_visit, current_visit_or_none
 
 _ROOT = Path(__file__).parent.parent
 _LARGEST_REQUEST = 256 * 1024
 #: The tool's own pages inside a visit, each mounted under its name, one of the reserved words.
-_SPINE = (grade_reconciling.blueprint, inbox.blueprint, desk.blueprint, admin.blueprint)
+_SPINE = (rosters.blueprint, inbox.blueprint, desk.blueprint, admin.blueprint)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -79,6 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.globals["format_instant"] = format_instant
     app.jinja_env.globals["format_day"] = format_day
     app.jinja_env.globals["format_short_day"] = format_short_day
+    app.jinja_env.globals["shown_name"] = shown_name
     errors.add_error_pages(app)
     headers.add_headers(app)
     _register(app)
@@ -105,6 +108,7 @@ def _add_template_values(app: Flask) -> None:
             "visit": current_visit_or_none(),
             "tabs": tabs,
             "heading_programme": heading_programme,
+            "roster_line": roster_line,
             "count_unread": lambda: notices.count_unread(current_visit().person.id),
             "csrf_token": lambda: forms.csrf_token(current_visit()),
             "language": str(get_locale() or "en"),

@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import flask_babel
 from babel.dates import format_skeleton
 from flask import Flask
 from flask_babel import Babel, force_locale, format_date, format_time, get_locale, lazy_gettext
+
+from lti_app.domain.visit import code_of
 
 __all__ = [
     "LANGUAGES",
@@ -26,6 +29,7 @@ __all__ = [
     "known_language",
     "lazy_gettext",
     "ngettext",
+    "shown_name",
     "speaking",
 ]
 
@@ -77,6 +81,14 @@ def format_instant(instant: datetime, time_zone: str | None) -> str:
 def format_short_day(day: date) -> str:
     """Write a day of this year out, as short as the language has it."""
     return format_skeleton("MMMd", day, locale=get_locale())
+
+
+def shown_name(name: str | None, person_id: UUID) -> str:
+    """Return what others see of somebody's name: a code of ours where nobody gave one (R-5.5).
+
+    Never what an LMS calls them: that number is theirs, and opens doors elsewhere.
+    """
+    return name or gettext("Learner %(code)s", code=code_of(person_id))
 
 
 @contextmanager

@@ -43,6 +43,8 @@ class Kind(StrEnum):
     SIGN_UP = "sign_up"
     SIGN_UP_FACT = "sign_up_fact"
     GRADE_CELL = "grade_cell"
+    #: Who is in the course, as the LMS lists it.
+    ROSTER = "roster"
     RULING = "ruling"
     #: What the tool tells somebody.
     NOTICE = "notice"
@@ -162,6 +164,8 @@ TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
     (Kind.SIGN_UP_FACT, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
     (Kind.GRADE_CELL, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
     (Kind.GRADE_CELL, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
+    (Kind.ROSTER, Action.READ): _for((_STAFF, Reach.ACTIVITY)),
+    (Kind.ROSTER, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
     (Kind.RULING, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
     (Kind.RULING, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
     (Kind.NOTICE, Action.READ): _for((tuple(Hat), Reach.SELF)),

@@ -11,6 +11,11 @@ from lti_app.domain.roles import Roles
 Options = Mapping[str, str | int | float | bool | None]
 
 
+def code_of(person_id: UUID) -> str:
+    """Return the four characters that stand for a person without a name."""
+    return person_id.hex[:4]
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody of one organisation.

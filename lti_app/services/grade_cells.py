@@ -30,6 +30,7 @@ class GradeCell:
 
     Attributes:
         name: None where neither LMS nor person gave one.
+        has_come: whether they ever opened anything of the course here.
         progress: how far the person is.
         score: our newest value, or None while there is none.
         state: of the delivery, or None while nothing was ever due.
@@ -47,6 +48,7 @@ class GradeCell:
     person_id: UUID
     name: str | None
     progress: State
+    has_come: bool = True
     score: Decimal | None = None
     state: DeliveryState | None = None
     obstacle: str | None = None
@@ -177,7 +179,7 @@ def learner(placement_id: UUID, person_id: UUID) -> LearnerPage:
 
 
 def _cell(found: store.CellRow, in_force: list[RulingFact], activity_id: UUID) -> GradeCell:
-    person, row, progress, is_staff, is_inactive, is_held, is_excused = found
+    person, row, progress, is_staff, is_inactive, is_held, is_excused, has_come = found
     is_sent_anyway = any(fact.kind == "send" for fact in in_force)
     is_former = row is not None and deliveries.is_former(row, activity_id)
     obstacles = {
@@ -191,6 +193,7 @@ def _cell(found: store.CellRow, in_force: list[RulingFact], activity_id: UUID) -
         person_id=person.id,
         name=person.name or person.own_name,
         progress=State(progress.state) if progress else State.NOT_STARTED,
+        has_come=has_come,
         obstacle=next((name for name, applies in obstacles.items() if applies), None),
         rulings=tuple(in_force),
     )

@@ -1,16 +1,46 @@
 """People: whom an LMS knows by which name, who is in a course, what they say of themselves."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from uuid import UUID, uuid4
+
+from sqlalchemy import Select
 
 from lti_app.domain.visit import Person, Placement
 from lti_app.services.visits import to_person
+from lti_app.store import rosters as store
 from lti_app.store.courses import list_members
 from lti_app.store.people import Identity, find_identities, find_identity, lock_people
 from lti_app.store.people import Person as PersonRow
 from lti_app.store.progress import list_people_at
 from lti_app.store.registrations import Registration
 from lti_app.store.session import add_together, db, find_or_add
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class RosterEntry:
+    """A learner of a course; `has_come` tells whether they ever opened anything of it here."""
+
+    person: Person
+    has_come: bool
+
+
+@dataclass(frozen=True)
+class RosterPage:
+    """One page of learners.
+
+    Attributes:
+        number: counts from 1; there are `count` pages.
+        total: of learners on all pages, `count_first` of those who were asked for first.
+    """
+
+    entries: tuple[RosterEntry, ...]
+    number: int
+    count: int
+    total: int
+    count_first: int
 
 
 def find_or_add_person(registration: Registration, subject: str) -> PersonRow:
@@ -96,6 +126,37 @@ def roster(placement: Placement) -> list[Person]:
         if enrolment.roles.is_learner and not enrolment.roles.can_review
     ]
     return sorted(learners, key=lambda person: ((person.name or "").casefold(), str(person.id)))
+
+
+def roster_page(
+    placement: Placement,
+    number: int = 1,
+    *,
+    search: str = "",
+    first: Select[UUID] | None = None,
+) -> RosterPage:
+    """Return one page of the learners of `roster`; a page beyond the last one is the last.
+
+    All narrowing and sorting is done in the database, so that a course may have any size.
+
+    Args:
+        placement: whose course.
+        number: of the page, counted from 1.
+        search: part of a name, or nothing.
+        first: asks for the ids of those who come before all others; `count_first` counts them.
+    """
+    place = store.Place(placement.course_id, placement.activity_id, search)
+    total, count_first = store.count_learners(place, first)
+    count = max(1, -(-total // PAGE_SIZE))
+    number = min(max(number, 1), count)
+    rows = store.list_learners(place, first, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+    return RosterPage(
+        tuple(RosterEntry(to_person(person), has_come) for person, has_come in rows),
+        number=number,
+        count=count,
+        total=total,
+        count_first=count_first,
+    )
 
 
 def set_person(

@@ -12,7 +12,7 @@ from lti_app.domain.progress import State
 from lti_app.domain.rulings import RulingKind
 from lti_app.store.courses import Enrolment, Placement
 from lti_app.store.deliveries import in_force
-from lti_app.store.people import Person
+from lti_app.store.people import Person, by_name
 from lti_app.store.progress import Delivery, DeliveryAttempt, Progress, Ruling
 from lti_app.store.roles import has_role
 from lti_app.store.session import db
@@ -30,9 +30,10 @@ class Show(StrEnum):
     EXCUSED = "excused"
 
 
-#: Person, cell, progress, and whether staff of the course, inactive in it, held, excused.
-CellRow = Row[Person, Delivery | None, Progress | None, bool, bool, bool, bool]
-_NAME = func.lower(func.coalesce(Person.name, Person.own_name, ""))
+#: Person, cell, progress, and whether staff of the course, inactive in it, held, excused, and
+#: whether they ever came from it.
+CellRow = Row[Person, Delivery | None, Progress | None, bool, bool, bool, bool, bool]
+_NAME = by_name()
 
 
 def count_people(placement: Placement, search: str) -> Mapping[Show, int]:
@@ -63,6 +64,7 @@ def list_cells(placement: Placement, people: Collection[UUID]) -> list[CellRow]:
             func.coalesce(Enrolment.is_active.is_(False), False),
             _is_ruled(placement, RulingKind.HOLD),
             _is_ruled(placement, RulingKind.EXCUSE),
+            or_(Enrolment.id.is_(None), Enrolment.launched_at.isnot(None)),
         )
         .select_from(_people(placement))
         .outerjoin(

@@ -3,11 +3,22 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    String,
+    Text,
+    UniqueConstraint,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.store.base import Base, CreatedAt, Id
 from lti_app.store.session import db
+
+_CODE_LENGTH = 4
 
 
 class Person(Base):
@@ -30,6 +41,15 @@ class Person(Base):
     #: An instructor's "student view": never graded, matched or mailed.
     is_preview: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[CreatedAt]
+
+
+def by_name() -> ColumnElement[str]:
+    """Return what people are found and sorted by, in small letters: a name, or their code.
+
+    The code is that of `domain.visit.code_of`.
+    """
+    code = func.substr(cast(Person.id, Text), 1, _CODE_LENGTH)
+    return func.lower(func.coalesce(Person.name, Person.own_name, code))
 
 
 class Identity(Base):

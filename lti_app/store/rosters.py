@@ -1,17 +1,36 @@
 """Rosters: where an LMS lists a course's people, how far reading has come, what it has found."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, Integer, String, Text, exists, func, or_, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Integer,
+    Select,
+    String,
+    Text,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.store.base import Base
 from lti_app.store.courses import Course, Enrolment
 from lti_app.store.lms_health import LmsHealth
-from lti_app.store.people import Person
+from lti_app.store.people import Person, by_name
+from lti_app.store.progress import Progress
 from lti_app.store.registrations import Deployment, Registration
+from lti_app.store.roles import has_role
 from lti_app.store.session import count_changed, db
 
 
@@ -144,6 +163,58 @@ def ask_for_all(now: datetime, *, attempted_before: datetime, seen_since: dateti
         Roster.url.isnot(None), Roster.due_at.is_(None), Roster.seen_at >= seen_since, is_old
     )
     return count_changed(ask.values(due_at=now, failures=0, begun_at=None, next_url=None))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose learners are asked for: a course's, or an activity's that lies in none.
+
+    Attributes:
+        search: only those whose name has this in it.
+    """
+
+    course_id: UUID | None
+    activity_id: UUID
+    search: str = ""
+
+
+def count_learners(place: Place, first: Select[UUID] | None) -> tuple[int, int]:
+    """Return how many learners there are, and how many of them are among the first."""
+    row = db().execute(
+        _learners(place).with_only_columns(func.count(), func.count(case((_is_among(first), 1))))
+    )
+    total, among = row.one()
+    return total, among
+
+
+def list_learners(
+    place: Place, first: Select[UUID] | None, *, limit: int, offset: int
+) -> list[tuple[Person, bool]]:
+    """Return one page of learners, the first ones first and then by name, and who ever came."""
+    has_come = true() if place.course_id is None else Enrolment.launched_at.isnot(None)
+    order = (case((_is_among(first), 0), else_=1), by_name(), Person.id)
+    query = _learners(place).with_only_columns(Person, has_come).order_by(*order)
+    return [(person, came) for person, came in db().execute(query.limit(limit).offset(offset))]
+
+
+def _learners(place: Place) -> Select[Person]:
+    """Return the learners: of a course those who are active, of an activity those who began it."""
+    query = select(Person).where(Person.is_preview.is_(False))
+    if place.search:
+        query = query.where(by_name().contains(place.search.lower(), autoescape=True))
+    if place.course_id is None:
+        began = Progress.activity_id == place.activity_id
+        return query.join(Progress, Progress.person_id == Person.id).where(began)
+    return query.join(Enrolment, Enrolment.person_id == Person.id).where(
+        Enrolment.course_id == place.course_id,
+        Enrolment.is_active,
+        has_role("is_learner"),
+        ~has_role("can_review"),
+    )
+
+
+def _is_among(people: Select[UUID] | None) -> ColumnElement[bool]:
+    return false() if people is None else Person.id.in_(people)
 
 
 def lock_enrolments(course_id: UUID, people: Collection[UUID]) -> dict[UUID, Enrolment]:

@@ -18,7 +18,7 @@ from lti_app.services import grade_cells
 from lti_app.services.deliveries import RETRIED
 from lti_app.services.grade_cells import GradeCell, Show
 from lti_app.web.guards import requires
-from lti_app.web.translation import format_instant, gettext, lazy_gettext
+from lti_app.web.translation import format_instant, gettext, lazy_gettext, shown_name
 from lti_app.web.visits import current_placement, current_visit
 
 blueprint = Blueprint("grades", __name__)
@@ -130,7 +130,7 @@ NEXT: Final[Mapping[DeliveryState, LazyString]] = {
 class Line:
     """One row of the page, in words."""
 
-    name: str | None
+    name: str
     score: str | None
     answer: str
     details: tuple[str, ...]
@@ -177,7 +177,7 @@ def board() -> ResponseReturnValue:
 def to_line(cell: GradeCell) -> Line:
     """Put a cell into words for the reader of this request."""
     return Line(
-        name=cell.name,
+        name=shown_name(cell.name, cell.person_id),
         score=None if cell.score is None else in_words(cell.score),
         answer=_answer(cell),
         details=tuple(_details(cell)),
@@ -197,6 +197,8 @@ def _answer(cell: GradeCell) -> str:
                 score=former,
             )
         )
+    if cell.state is None and not cell.has_come:
+        return str(gettext("Has not opened it yet."))
     if cell.state is None:
         return str(gettext("Nothing to send yet: the activity is not complete."))
     if cell.state is DeliveryState.SENT:

@@ -11,6 +11,7 @@ from lti_app.language import (
     known_language,
     lazy_gettext,
     ngettext,
+    shown_name,
 )
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "gettext",
     "lazy_gettext",
     "ngettext",
+    "shown_name",
 ]
 
 

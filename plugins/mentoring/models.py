@@ -74,6 +74,13 @@ def list_sign_ups(placement: Placement, people: Collection[Person]) -> list[Sign
     )
 
 
+def who_signed_up(placement: Placement) -> Select[UUID]:
+    """Return the question for the ids of those who have signed up."""
+    return select(SignUp.person_id).where(
+        SignUp.activity_id == placement.activity_id, SignUp.submitted_at.isnot(None)
+    )
+
+
 def save_draft(placement: Placement, person: Person, answers: Answers) -> None:
     """Keep unfinished answers; a sign-up that was submitted stays as it is."""
     sign_up = _lock_sign_up(placement, person)

@@ -21,8 +21,9 @@ from lti_app.api import (
     readers_of,
     refresh_progress,
     requires,
-    roster,
+    roster_page,
     set_person,
+    shown_name,
 )
 from plugins.mentoring import models, taxonomy
 from plugins.mentoring.forms import SignUpForm
@@ -34,6 +35,7 @@ blueprint = Blueprint("mentoring", __name__, template_folder="templates")
 
 _UNPROCESSABLE = 422
 _CLOSED = 409
+LONGEST_SEARCH = 100
 
 
 @blueprint.get("/")
@@ -86,8 +88,9 @@ def save() -> ResponseReturnValue:
 class Entry:
     """A line of the instructor's list: who, and when they signed up; never what they answered."""
 
-    name: str | None
+    name: str
     signed_up_at: datetime | None
+    has_come: bool
 
 
 @blueprint.get("/board")
@@ -95,13 +98,27 @@ class Entry:
 def board() -> ResponseReturnValue:
     """Show instructors who of the course has signed up, and when."""
     placement = current_placement()
-    people = roster(placement)
+    search = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    page = roster_page(
+        placement,
+        request.args.get("page", 1, type=int),
+        search=search,
+        first=models.who_signed_up(placement),
+    )
+    people = [entry.person for entry in page.entries]
     signed_up = {row.person_id: row.submitted_at for row in models.list_sign_ups(placement, people)}
-    entries = [Entry(person.name, signed_up.get(person.id)) for person in people]
     return render_template(
         "mentoring/board.html",
-        entries=sorted(entries, key=lambda entry: entry.signed_up_at is None),
-        count=sum(entry.signed_up_at is not None for entry in entries),
+        page=page,
+        entries=[
+            Entry(
+                shown_name(entry.person.name, entry.person.id),
+                signed_up.get(entry.person.id),
+                entry.has_come,
+            )
+            for entry in page.entries
+        ],
+        search=search,
         closes_at=placement.closes_at,
     )
 

@@ -1,5 +1,7 @@
 """What an instructor sees of the sign-up: who and when, never what."""
 
+import re
+
 from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
 from tests.functional.mentoring.visitors import (
@@ -22,7 +24,7 @@ def test_before_anybody_came_the_board_says_how_it_fills(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
     page = read(visit(registered_tool, lms, "tina").first)
-    assert "Nobody has opened this activity yet." in page.text
+    assert "The tool knows no learner of this course yet." in page.text
     assert page.tables == []
 
 
@@ -63,11 +65,11 @@ def test_previews_and_staff_are_not_in_the_list(
     assert [row[0] for row in rows(registered_tool, lms)] == ["Alice Adams"]
 
 
-def test_a_name_that_the_lms_withholds_is_called_unknown_until_it_is_given(
+def test_a_name_that_the_lms_withholds_is_a_code_until_it_is_given(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
     nameless = visit(registered_tool, lms, "alice", without_names)
-    assert rows(registered_tool, lms)[0][0] == "Name not known"
+    assert re.fullmatch("Learner [0-9a-f]{4}", rows(registered_tool, lms)[0][0])
     nameless.sign_up(own_name="Sam")
     assert rows(registered_tool, lms)[0][0] == "Sam"
 

@@ -60,6 +60,11 @@ WHOLE_ACTIVITY = {
     (Hat.REVIEWER, Action.READ, Kind.GRADE_CELL),
     (Hat.REVIEWER, Action.WRITE, Kind.GRADE_CELL),
     (Hat.AUTHOR, Action.WRITE, Kind.ACTIVITY),
+    *(
+        (hat, action, Kind.ROSTER)
+        for hat in (Hat.AUTHOR, Hat.REVIEWER)
+        for action in READ_AND_WRITE
+    ),
     (Hat.AUTHOR, Action.READ, Kind.RULING),
     (Hat.AUTHOR, Action.WRITE, Kind.RULING),
     (Hat.REVIEWER, Action.READ, Kind.RULING),
@@ -96,6 +101,7 @@ OF_PEOPLE = {
     Kind.SIGN_UP,
     Kind.SIGN_UP_FACT,
     Kind.GRADE_CELL,
+    Kind.ROSTER,
     Kind.RULING,
     Kind.PROGRAMME,
     *OF_PARTICIPANTS,
