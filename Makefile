@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-setup rules bench chaos screenshots check format messages migration pins docs venv
+.PHONY: help demo test test-setup rules prove-rules bench chaos screenshots check format messages migration pins docs venv
 
 BIN := .venv/bin
 # The environment is made anew when a pin or the project's description changes, and only then.
@@ -33,6 +33,9 @@ screenshots: test-setup ## Make the pictures of the documents anew, in a real br
 
 rules: test-setup ## Run the proofs of the LTI rules, and write them into the page of the rules.
 	@$(BIN)/pytest -q -n 2 --dist loadgroup --prove tests
+
+prove-rules: test-setup ## Break one LTI rule after the other in a copy, and see that a test notices.
+	@$(BIN)/python -m tests.prove $(RULES)
 
 bench: test-setup ## How fast grades leave, beside how fast they could; takes minutes.
 	@$(BIN)/python -m benchmarks

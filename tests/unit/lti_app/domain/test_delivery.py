@@ -13,6 +13,7 @@ from lti_app.domain.delivery import (
     earliest_post,
     next_attempt_at,
 )
+from tests.proofs import rule
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FAILED = PostAnswer(Outcome.TRANSIENT, 503, "lms_error")
@@ -46,6 +47,7 @@ def test_the_lms_may_ask_for_a_longer_pause_and_not_for_a_shorter_one() -> None:
     assert pause(4, PostAnswer(Outcome.TRANSIENT, 429, "", timedelta(0))) > timedelta(minutes=3)
 
 
+@rule("R-4.2")
 def test_a_setting_is_looked_at_again_after_an_hour() -> None:
     assert pause(1, PostAnswer(Outcome.CONFIGURATION, 401)) == timedelta(hours=1)
 

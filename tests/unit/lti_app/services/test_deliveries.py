@@ -350,6 +350,7 @@ def test_nothing_is_posted_under_a_lost_lease(outbox: Outbox) -> None:
     assert outbox.begin(ours, NOON + HOUR) is not None
 
 
+@rule("R-4.15")
 def test_a_hold_that_comes_after_the_lease_is_still_in_time(outbox: Outbox) -> None:
     alice = outbox.learner()
     outbox.queue(alice, 80)
