@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CODE = ("lti_app", "plugins", "migrations", "tests", "docs", "benchmarks", "wsgi.py")
-_NOT_OURS = {".git", ".venv", "var", "htmlcov", "node_modules", "__pycache__"}
+_NOT_OURS = {".git", ".venv", ".hypothesis", "var", "htmlcov", "node_modules", "__pycache__"}
 
 
 def name_of(file: Path) -> str:
