@@ -8,7 +8,7 @@ import structlog
 from lti_app.activity import Activity, catalogue
 from lti_app.clock import now
 from lti_app.domain.progress import Completion, State, publishable_score
-from lti_app.services.jobs import LeaseLost, Run
+from lti_app.services.jobs import Run, RunOver
 from lti_app.services.progress import refresh_progress
 from lti_app.services.visits import find_placement, to_person
 from lti_app.store import repair as store
@@ -44,7 +44,7 @@ def repair_completions(run: Run) -> int:
     for activity_id in activities:
         try:
             repaired += _repair(run, activity_id, as_of)
-        except LeaseLost:
+        except RunOver:
             raise
         except Exception:  # noqa: BLE001 (a fault of one plugin must not stop the others)
             _log.exception("repair_failed", activity=activity_id)

@@ -21,7 +21,7 @@ class Job(Base):
     leased_until: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-    #: `done` or `failed`: of the last run that ended.
+    #: `done`, `failed` or `stopped`: of the last run that ended.
     outcome: Mapped[str | None] = mapped_column(String(10))
     #: Name of the fault that ended the last run, if one did; what it said is in the log.
     fault: Mapped[str | None] = mapped_column(String(80))

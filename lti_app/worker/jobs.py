@@ -1,6 +1,7 @@
 """The tool's periodic work: repairs every night, and deleting what has had its time."""
 
 from datetime import timedelta
+from threading import Event
 
 from lti_app import clock
 from lti_app.clock import real_now
@@ -61,6 +62,6 @@ JOBS = (
 )
 
 
-def run_due_jobs(runtime: Runtime) -> int:
-    """Do what is due and what nobody else is at; returns how many jobs ran."""
-    return run_due(runtime, JOBS)
+def run_due_jobs(runtime: Runtime, stop: Event | None = None) -> int:
+    """Do what is due and what nobody else is at, until `stop` is set; returns how many jobs ran."""
+    return run_due(runtime, JOBS, stop)

@@ -1,11 +1,14 @@
 """The worker: sends grades as they come up, reads what is asked for, does what is due by the clock.
 
 Grades come first: gradebooks and rosters are read while nothing is to be sent.
+
+Work by the clock has a thread of its own, as it may take long or wait for a mail server: grades
+do not wait for it.
 """
 
-from collections.abc import Callable
-from threading import Event
-from time import monotonic
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 
 import structlog
 
@@ -18,7 +21,7 @@ from lti_app.worker.score_delivery import open_dispatcher
 _IDLE_SECONDS = 0.7
 #: A database that is just restarting is asked less often.
 _TROUBLED_SECONDS = 5.0
-_LOOK_FOR_JOBS_EVERY = 30.0
+_LOOK_FOR_JOBS_EVERY = 15.0
 _log = structlog.get_logger()
 
 
@@ -30,12 +33,8 @@ def run(runtime: Runtime, stop: Event) -> None:
         stop: set by a signal, or by whoever started the thread.
     """
     _log.info("worker_started")
-    look_at = monotonic()
-    with open_dispatcher(runtime) as dispatcher:
+    with _doing_jobs(runtime), open_dispatcher(runtime) as dispatcher:
         while not stop.is_set():
-            if monotonic() >= look_at:
-                look_at = monotonic() + _LOOK_FOR_JOBS_EVERY
-                _try(lambda: run_due_jobs(runtime), "jobs")
             taken = _try(dispatcher.turn, "deliver")
             if taken == 0 and not dispatcher.is_busy:
                 taken = _try(lambda: run_requested(runtime), "reconcile")
@@ -46,6 +45,25 @@ def run(runtime: Runtime, stop: Event) -> None:
             elif not taken and not dispatcher.is_busy:
                 stop.wait(_IDLE_SECONDS)
     _log.info("worker_stopped")
+
+
+@contextmanager
+def _doing_jobs(runtime: Runtime) -> Iterator[None]:
+    """Look for due jobs until the block ends, and finish the batch that is under way."""
+    over = Event()
+
+    def look() -> None:
+        while not over.is_set():
+            _try(lambda: run_due_jobs(runtime, over), "jobs")
+            over.wait(_LOOK_FOR_JOBS_EVERY)
+
+    thread = Thread(target=look, name="jobs")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _try(job: Callable[[], int], name: str) -> int | None:

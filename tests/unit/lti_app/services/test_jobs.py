@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
@@ -165,3 +165,24 @@ def test_nightly_work_is_due_at_the_next_such_hour(
     day, hour, minute = now
     due = nightly(2)(datetime(2026, 11, day, hour, minute, tzinfo=UTC))
     assert due == datetime(2026, 11, *expected, tzinfo=UTC)
+
+
+def test_a_run_ends_with_its_process_at_the_end_of_a_batch_and_goes_on_elsewhere(
+    runtime: Runtime,
+) -> None:
+    stop, batches = Event(), []
+
+    def work(run: Run) -> int:
+        for batch in range(3):
+            run.keep()
+            batches.append(batch)
+            stop.set()
+        return 3
+
+    assert run_due(runtime, [job(work)], stop) == 1
+    assert batches == [0]
+    assert (stored(runtime).outcome, stored(runtime).lease) == ("stopped", None)
+    assert run_due(runtime, [job(work)], stop) == 0
+    assert run_due(runtime, [job(work)]) == 1
+    assert batches == [0, 0, 1, 2]
+    assert stored(runtime).outcome == "done"
