@@ -65,6 +65,17 @@ class Outcome(StrEnum):
     NOT_ASKED = "not_asked"
 
 
+#: Where a cell stays until somebody does something about it.
+STUCK = frozenset(
+    {
+        DeliveryState.HELD,
+        DeliveryState.NOT_GRADABLE,
+        DeliveryState.GONE,
+        DeliveryState.CONFIGURATION,
+    }
+)
+
+
 #: Where an answer leaves the cell.
 STATE_AFTER: Mapping[Outcome, DeliveryState] = {
     Outcome.ACCEPTED: DeliveryState.SENT,

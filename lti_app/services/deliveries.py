@@ -18,6 +18,7 @@ from uuid import UUID
 from lti_app.clock import real_now
 from lti_app.domain.delivery import (
     STATE_AFTER,
+    STUCK,
     DeliveryState,
     Finding,
     Mandate,
@@ -519,6 +520,7 @@ def _acknowledge(row: Delivery, score: Decimal, version: int, now: datetime) -> 
     row.is_unanswered = False
     row.mandate = None
     row.failures = 0
+    row.stuck_since = None
     is_newest = row.version == version
     row.state = (DeliveryState.SENT if is_newest else DeliveryState.QUEUED).value
     row.due_at = None if is_newest else now
@@ -526,7 +528,10 @@ def _acknowledge(row: Delivery, score: Decimal, version: int, now: datetime) -> 
 
 def _fail(row: Delivery, answer: PostAnswer, now: datetime, random: Random) -> None:
     row.failures += answer.is_failure
-    row.state = STATE_AFTER[answer.outcome].value
+    state = STATE_AFTER[answer.outcome]
+    row.state = state.value
+    if state in STUCK:
+        row.stuck_since = row.stuck_since or now
     row.due_at = next_attempt_at(row.failures, answer, now, random)
     _note_answer(row, answer, now)
 
@@ -551,6 +556,7 @@ def _meet_foreign(row: Delivery, cell: ResultRead, now: datetime) -> bool:
         return True
     is_wanted = row.mandate != Mandate.IF_EMPTY.value
     row.state = (DeliveryState.HELD if is_wanted else DeliveryState.LEFT_ALONE).value
+    row.stuck_since = (row.stuck_since or now) if is_wanted else None
     row.due_at = None
     row.mandate = None
     row.seen_score, row.seen_maximum = cell.score, cell.maximum

@@ -1,6 +1,6 @@
 """Every kind of notice there is: the tool's own, and those that activities announce.
 
-mail at once      about the reader's own work or time
+mail at once      about the reader's own work or deadlines
 weekly summary    everything else
 """
 
@@ -9,7 +9,7 @@ from functools import cache
 
 from lti_app.activity import announced_notices, catalogue
 from lti_app.domain.notices import Holds, NoticeKind, Told, Urgency, Words
-from lti_app.language import gettext
+from lti_app.language import gettext, ngettext
 
 
 def _more_time(told: Told) -> Words:
@@ -38,6 +38,33 @@ def _no_more_time(told: Told) -> Words:
     )
 
 
+def _grades_wait(told: Told) -> Words:
+    count = told.number("count")
+    return Words(
+        title=ngettext(
+            "%(num)d grade waits for you in “%(activity)s”",
+            "%(num)d grades wait for you in “%(activity)s”",
+            count,
+            activity=told.activity,
+        ),
+        body=ngettext(
+            "For more than a day it has not got into the gradebook. The page “Grades” of %(place)s "
+            "says why, and what you can do.",
+            "For more than a day they have not got into the gradebook. The page “Grades” of "
+            "%(place)s says why, and what you can do.",
+            count,
+            place=told.place,
+        ),
+    )
+
+
+GRADES_WAIT = NoticeKind(
+    key="grades.waiting",
+    urgency=Urgency.DIGEST,
+    say=_grades_wait,
+    parameters={"count": Holds.NUMBER},
+    leads_to="grades.board",
+)
 MORE_TIME = NoticeKind(
     key="ruling.more_time",
     urgency=Urgency.TRANSACTIONAL,
@@ -52,7 +79,7 @@ NO_MORE_TIME = NoticeKind(
     parameters={"closes": Holds.INSTANT},
     leads_to="visits.first_page",
 )
-_OURS = (MORE_TIME, NO_MORE_TIME)
+_OURS = (GRADES_WAIT, MORE_TIME, NO_MORE_TIME)
 
 
 @cache

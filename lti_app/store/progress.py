@@ -4,7 +4,17 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, Numeric, String, UniqueConstraint, func, select
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.clock import real_now
@@ -45,6 +55,12 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("placement_id", "person_id"),
         Index("ix_delivery_registration_id_due_at", "registration_id", "due_at"),
+        Index(
+            "ix_delivery_stuck",
+            "stuck_since",
+            postgresql_where=text("stuck_since IS NOT NULL"),
+            sqlite_where=text("stuck_since IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -82,6 +98,8 @@ class Delivery(Base):
     #: What was in the cell when it was last found to hold what is not ours.
     seen_score: Mapped[Decimal | None] = mapped_column(_SEEN)
     seen_maximum: Mapped[Decimal | None] = mapped_column(_SEEN)
+    #: Since when nothing but somebody's doing helps; None again once the LMS has taken a value.
+    stuck_since: Mapped[datetime | None]
     #: What somebody decided about the next post; `domain.delivery.Mandate`.
     mandate: Mapped[str | None] = mapped_column(String(20))
     created_at: Mapped[CreatedAt]

@@ -20,6 +20,7 @@ from lti_app.services.rosters import ask_for_stale
 from lti_app.services.runtime import Runtime
 from lti_app.services.sign_in_links import purge_links
 from lti_app.services.visits import purge_visits
+from lti_app.services.waiting_grades import tell_of_waiting_grades
 from lti_app.store.session import transaction
 
 
@@ -59,6 +60,7 @@ JOBS = (
     Job("purge_history", nightly(1), purge_history),
     Job("repair_completions", nightly(2), repair_completions),
     Job("refresh_rosters", nightly(3), refresh_rosters),
+    Job("tell_of_waiting_grades", nightly(5), tell_of_waiting_grades),
 )
 
 
