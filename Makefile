@@ -10,7 +10,8 @@ BIN := .venv/bin
 DESCRIPTION := { cat requirements/test.txt; sed '/^\[tool/,$$d' pyproject.toml; }
 STAMP := .venv/installed-$(shell $(DESCRIPTION) | sha256sum | cut -c1-16)
 PYTHON_CODE := lti_app plugins migrations tests docs benchmarks wsgi.py
-TEMPLATES := templates $(wildcard plugins/*/templates) lti_app/testing/sandbox/templates
+TEMPLATES := templates $(wildcard plugins/*/templates) lti_app/mail/templates \
+    lti_app/testing/sandbox/templates
 
 help: ## Show what there is.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

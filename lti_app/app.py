@@ -22,8 +22,9 @@ from lti_app.web import (
     forms,
     headers,
     health,
-    inbox,
     launch,
+    links,
+    mail_settings,
     registration,
     rosters,
     setup,
@@ -47,7 +48,7 @@ from lti_app.web.visits import current_visit, current_visit_or_none
 _ROOT = Path(__file__).parent.parent
 _LARGEST_REQUEST = 256 * 1024
 #: The tool's own pages inside a visit, each mounted under its name, one of the reserved words.
-_SPINE = (rosters.blueprint, inbox.blueprint, desk.blueprint, admin.blueprint)
+_SPINE = (rosters.blueprint, mail_settings.blueprint, desk.blueprint, admin.blueprint)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    for outside in (launch, registration, setup, health, signin, visit_pages):
+    for outside in (launch, registration, setup, health, links, signin, visit_pages):
         app.register_blueprint(outside.blueprint)
     for blueprint in _SPINE:
         app.register_blueprint(blueprint, url_prefix=f"/v/<visit_token>/{blueprint.name}")

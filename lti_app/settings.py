@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from lti_app.domain.mail import MailServer, read_sender, read_server
+
 PREFIX = "THROUGHLINE_"
 _LOCAL_HOSTS = ("localhost", "127.0.0.1")
 _SHORTEST_SECRET = 32
@@ -27,6 +29,8 @@ class Settings:
         trusted_proxies: how many proxies in front set `X-Forwarded-*`; 0 ignores those headers.
         allow_private_networks: outgoing calls may reach private addresses, platforms may be http.
         ca_bundle: file of certificates that outgoing calls trust beside the usual ones, or None.
+        mail_server: where mail is handed in; None: the tool sends none.
+        mail_from: what mail is from: an address, or a name with one in angle brackets.
         broker_url: Redis or RabbitMQ, for the worker as Celery tasks; None: not used.
     """
 
@@ -36,6 +40,8 @@ class Settings:
     trusted_proxies: int = 0
     allow_private_networks: bool = False
     ca_bundle: str | None = None
+    mail_server: MailServer | None = None
+    mail_from: str | None = None
     broker_url: str | None = None
 
     @property
@@ -61,7 +67,18 @@ VARIABLES: tuple[tuple[str, bool, str], ...] = (
         False,
         "1 lets the tool call an LMS on a private network or over plain http (0).",
     ),
-    ("CA_BUNDLE", False, "File of certificates to trust in calls to an LMS (the system's)."),
+    (
+        "CA_BUNDLE",
+        False,
+        "File of certificates to trust at an LMS or a mail server (the system's).",
+    ),
+    (
+        "MAIL_URL",
+        False,
+        "Mail server: `smtps://user:password@host:465`, `smtp+starttls://…` or `smtp://…` "
+        "(none: no mail, only the inbox).",
+    ),
+    ("MAIL_FROM", False, "What mail is from, such as `Mentoring <mentoring@example.org>` (none)."),
     (
         "BROKER_URL",
         False,
@@ -95,6 +112,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     private = values["ALLOW_PRIVATE_NETWORKS"] or "0"
     if private not in {"0", "1"}:
         faults.append(f"{PREFIX}ALLOW_PRIVATE_NETWORKS is neither 0 nor 1")
+    server, mail_faults = _mail(values["MAIL_URL"], values["MAIL_FROM"])
+    faults += mail_faults
     if faults:
         raise SettingsError("; ".join(faults))
     return Settings(
@@ -104,8 +123,26 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         trusted_proxies=int(proxies),
         allow_private_networks=private == "1",
         ca_bundle=values["CA_BUNDLE"] or None,
+        mail_server=server,
+        mail_from=values["MAIL_FROM"] or None,
         broker_url=values["BROKER_URL"] or None,
     )
+
+
+def _mail(url: str, sender: str) -> tuple[MailServer | None, list[str]]:
+    """Return the mail server, if one is named, and what is wrong; never quotes a password."""
+    if not url:
+        return None, []
+    server, faults = None, []
+    try:
+        server = read_server(url)
+    except ValueError as error:
+        faults.append(f"{PREFIX}MAIL_URL {error}")
+    try:
+        read_sender(sender)
+    except ValueError as error:
+        faults.append(f"{PREFIX}MAIL_FROM {error if sender else 'is not set, and MAIL_URL is'}")
+    return server, faults
 
 
 def public_url_fault(url: str) -> str | None:

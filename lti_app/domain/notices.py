@@ -7,8 +7,9 @@ no word that a person wrote, so that none can reach a mail, a log or somebody el
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from uuid import UUID
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{2,30}\.[a-z][a-z0-9_]{1,40}")
@@ -22,10 +23,17 @@ Given = int | datetime
 class Urgency(StrEnum):
     """How a notice leaves the inbox as mail."""
 
-    #: About the reader's own work or time: mailed by itself, at once.
+    #: About the reader's own work or deadlines: mailed by itself, at once.
     TRANSACTIONAL = "transactional"
     #: Everything else: in a summary, at most once a week, and only while it is unread.
     DIGEST = "digest"
+
+
+#: How long a notice waits before it is mailed. Whoever decided may change their mind, and whoever
+#: is at work in the tool reads it there.
+SETTLES: Mapping[Urgency, timedelta] = MappingProxyType(
+    {Urgency.TRANSACTIONAL: timedelta(minutes=5), Urgency.DIGEST: timedelta(hours=3)}
+)
 
 
 class Holds(StrEnum):

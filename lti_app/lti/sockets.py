@@ -17,11 +17,12 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING
 
-import certifi
 from requests.adapters import HTTPAdapter
 from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from lti_app.trust import trusting_context
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -103,14 +104,8 @@ class BoundedAdapter(HTTPAdapter):
 
 def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     """Return the rules for TLS: this machine's certificates, and those of `ca_bundle`."""
-    context = ssl.create_default_context()
+    context = trusting_context(ca_bundle)
     context.sslsocket_class = _BoundedTlsSocket
-    paths = ssl.get_default_verify_paths()
-    if paths.cafile is None and paths.capath is None:
-        # A bare container without a certificate store.
-        context.load_verify_locations(cafile=certifi.where())
-    if ca_bundle is not None:
-        context.load_verify_locations(cafile=ca_bundle)
     return context
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from lti_app.clock import now
 from lti_app.domain.errors import NotFound
-from lti_app.domain.notices import About, Given, Holds, Told, Words, object_key, to_stored
+from lti_app.domain.notices import SETTLES, About, Given, Holds, Told, Words, object_key, to_stored
 from lti_app.language import format_instant, gettext
 from lti_app.services.notice_kinds import notice_kinds
 from lti_app.store import notices as store
@@ -85,13 +85,14 @@ def notify(
             activity_id=activity_id,
             parameters=to_stored(given),
             created_at=now(),
+            due_at=now() + SETTLES[kind.urgency],
         ),
     )
     return is_new
 
 
 def withdraw(person_id: UUID, key: str, *, about: About) -> bool:
-    """Take back what has not been read yet.
+    """Take back what has been neither read nor mailed yet.
 
     Returns:
         Whether that came too late, so that they have to be told what is true now.

@@ -40,6 +40,13 @@ class Notice(Base):
             postgresql_where=text("read_at IS NULL"),
             sqlite_where=text("read_at IS NULL"),
         ),
+        Index(
+            "ix_notice_not_mailed",
+            "urgency",
+            "due_at",
+            postgresql_where=text("mailed_at IS NULL AND read_at IS NULL"),
+            sqlite_where=text("mailed_at IS NULL AND read_at IS NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -56,6 +63,13 @@ class Notice(Base):
     #: Numbers and instants for the sentence; never words.
     parameters: Mapped[dict[str, int | str]] = mapped_column(JSON, default=dict)
     read_at: Mapped[datetime | None]
+    #: Not mailed before; until then it can be read or taken back without any mail.
+    due_at: Mapped[datetime]
+    #: When it was last put into a mail, which may still be on its way.
+    mailed_at: Mapped[datetime | None]
+    mail_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("mail.id", ondelete="SET NULL"), index=True
+    )
     created_at: Mapped[CreatedAt]
 
 
@@ -108,12 +122,13 @@ def mark_read(person_id: UUID, told_until: datetime, at: datetime) -> int:
 
 
 def delete_unread(person_id: UUID, key: str, about: str) -> int:
-    """Delete what somebody has not read yet; returns how many: 1 or 0."""
+    """Delete what somebody has neither read nor been mailed yet; returns how many: 1 or 0."""
     unread = delete(Notice).where(
         Notice.person_id == person_id,
         Notice.key == key,
         Notice.about == about,
         Notice.read_at.is_(None),
+        Notice.mailed_at.is_(None),
     )
     return count_changed(unread)
 

@@ -152,6 +152,14 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("You are being paired, or you are paired already, by what you answered."),
         lazy_gettext("If something important has changed, tell the programme team."),
     ),
+    "link_over": Explanation(
+        lazy_gettext("This link leads nowhere any more"),
+        lazy_gettext("It was used already, it is too old, or it was never one of ours."),
+        lazy_gettext(
+            "Nothing was changed. What you can decide is in your inbox: open an activity from your "
+            "course to get there."
+        ),
+    ),
     "visit_over": _OVER,
     "malformed": _NOT_READABLE,
     "not_allowed": Explanation(

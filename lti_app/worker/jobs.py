@@ -8,7 +8,9 @@ from lti_app.clock import real_now
 from lti_app.services import launch_outcomes
 from lti_app.services.invites import purge_invites, purge_requests
 from lti_app.services.jobs import Job, Run, every, nightly, run_due
+from lti_app.services.links import purge_tokens
 from lti_app.services.logins import purge_logins
+from lti_app.services.mails import purge_mails
 from lti_app.services.repair import repair_completions
 from lti_app.services.retention import (
     purge_attempts,
@@ -22,6 +24,7 @@ from lti_app.services.sign_in_links import purge_links
 from lti_app.services.visits import purge_visits
 from lti_app.services.waiting_grades import tell_of_waiting_grades
 from lti_app.store.session import transaction
+from lti_app.worker.mailing import send_mail, write_digests
 
 
 def purge_short_lived(run: Run) -> int:
@@ -41,6 +44,8 @@ def purge_history(run: Run) -> int:
         (purge_invites, real_now),
         (launch_outcomes.purge, real_now),
         (purge_notices, clock.now),
+        (purge_mails, clock.now),
+        (purge_tokens, real_now),
         (purge_audit, clock.now),
     ):
         run.keep()
@@ -56,6 +61,8 @@ def refresh_rosters(run: Run) -> int:
 
 
 JOBS = (
+    Job("send_mail", every(timedelta(seconds=30)), send_mail),
+    Job("write_digests", every(timedelta(hours=1)), write_digests),
     Job("purge_short_lived", every(timedelta(minutes=5)), purge_short_lived),
     Job("purge_history", nightly(1), purge_history),
     Job("repair_completions", nightly(2), repair_completions),

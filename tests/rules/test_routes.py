@@ -14,7 +14,7 @@ from lti_app.web.guards import Public, Requires, guard_of
 FILES = {"static", "bootstrap.static"}
 OUTSIDE = re.compile(
     r"/(lti/(login(/continue)?|launch|jwks\.json|register|canvas\.json|setup)"
-    r"|healthz|readyz|admin/|signin/link/<code>)"
+    r"|healthz|readyz|admin/|signin/link/<code>|t/<token>)"
 )
 #: The first page of a visit, and the way to it.
 NO_WORDS = {"", "enter"}

@@ -16,6 +16,8 @@ from lti_app.web.translation import lazy_gettext
 
 #: Name of a job → what it does; the worker's list is compared with this one by a test.
 JOBS: Final[Mapping[str, LazyString]] = {
+    "send_mail": lazy_gettext("Sends the mail that is due"),
+    "write_digests": lazy_gettext("Writes the weekly summaries that are due"),
     "purge_short_lived": lazy_gettext("Deletes logins, links and visits that are over"),
     "purge_history": lazy_gettext("Deletes history that has had its time"),
     "refresh_rosters": lazy_gettext("Reads anew who is in the courses that are in use"),

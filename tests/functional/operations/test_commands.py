@@ -13,15 +13,18 @@ from uuid import UUID
 
 import pytest
 
-from lti_app.cli import main
+from lti_app.cli import mail, main
 from lti_app.clock import real_now
 from lti_app.domain.delivery import Outcome, PostAnswer
 from lti_app.domain.lms_health import Heard
+from lti_app.mail import transport
 from lti_app.services import lms_health
 from lti_app.settings import Settings
 from lti_app.store.people import Person
 from lti_app.store.session import Database, db, transaction
+from lti_app.testing.stage import free_port
 from tests.outbox import ISSUER, open_outbox
+from tests.post_office import open_post_office
 from tests.proofs import rule
 
 _ROOT = Path(__file__).parents[3]
@@ -295,3 +298,45 @@ def test_who_cannot_be_let_run_programmes_is_refused_with_the_reason(
     answer = run("staff", "grant", *person_words(), *words)
     assert (answer.returncode, said in answer.stderr) == (status, True), answer.stderr
     assert run("staff", "list", "--json").stdout.strip() == "[]"
+
+
+MAIL_FROM = {"THROUGHLINE_MAIL_FROM": "mentoring@throughline.example.org"}
+
+
+def test_mail_is_checked_and_a_test_mail_arrives(run: Run) -> None:
+    with open_post_office() as office:
+        where = {"THROUGHLINE_MAIL_URL": f"smtp://127.0.0.1:{office.port}", **MAIL_FROM}
+        assert run("mail", "check", **where).stdout == "The mail server takes mail from us.\n"
+        assert office.letters == []
+        sent = run("mail", "check", "--to", "you@example.org", **where)
+        assert (sent.returncode, sent.stdout) == (0, "The test mail was taken.\n")
+        assert [letter["To"] for letter in office.letters] == ["you@example.org"]
+        assert run("mail", "check", "--to", "nobody", **where).returncode == 2
+        office.replies["rcpt"] = (1, "554 5.7.1 Relaying denied")
+        refused = run("mail", "check", "--to", "you@example.org", **where)
+    assert refused.returncode == 1
+    assert "recipient_refused (554). The server does not deliver" in refused.stderr
+
+
+def test_mail_that_cannot_work_says_what_to_do(run: Run) -> None:
+    nowhere = {"THROUGHLINE_MAIL_URL": f"smtp://127.0.0.1:{free_port()}", **MAIL_FROM}
+    answer = run("mail", "check", **nowhere)
+    assert (answer.returncode, "Check host and port" in answer.stderr) == (1, True)
+    none = run("mail", "check", THROUGHLINE_MAIL_URL="", THROUGHLINE_MAIL_FROM="")
+    assert (none.returncode, "MAIL_URL is not set" in none.stderr) == (1, True)
+
+
+def test_mails_are_counted(run: Run) -> None:
+    assert run("mail", "status").stdout == "No mail has been written yet.\n"
+    assert json.loads(run("mail", "status", "--json").stdout) == []
+
+
+def test_every_failure_of_mail_has_advice() -> None:
+    codes = {code for _, code in transport._REASONS} | {
+        "message_refused",
+        "no_encryption",
+        "not_reached",
+        "recipient_refused",
+        "sender_refused",
+    }
+    assert codes == set(mail._ADVICE)

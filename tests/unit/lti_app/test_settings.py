@@ -2,6 +2,7 @@
 
 import pytest
 
+from lti_app.domain.mail import Encryption, MailServer
 from lti_app.settings import PREFIX, VARIABLES, Settings, SettingsError, from_environment
 from tests.proofs import rule
 
@@ -105,3 +106,30 @@ def test_the_optional_ones_are_read() -> None:
     assert read_settings.trusted_proxies == 2
     assert read_settings.allow_private_networks
     assert read_settings.ca_bundle == "ca.pem"
+
+
+def test_a_mail_server_is_read_with_what_mail_is_from() -> None:
+    read_settings = read(
+        MAIL_URL="smtps://me:sesame@mail.example", MAIL_FROM="Mentoring <mentoring@tool.example>"
+    )
+    assert read_settings.mail_server == MailServer(
+        "mail.example", 465, Encryption.TLS, "me", "sesame"
+    )
+    assert read_settings.mail_from == "Mentoring <mentoring@tool.example>"
+    assert "sesame" not in repr(read_settings)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"MAIL_URL": "smtps://mail.example"}, "MAIL_FROM is not set, and MAIL_URL is"),
+        ({"MAIL_URL": "smtps://mail.example", "MAIL_FROM": "me"}, "MAIL_FROM is not one address"),
+        ({"MAIL_URL": "smtp://me:sesame@a.example", "MAIL_FROM": "m@a.example"}, "in the clear"),
+        ({"MAIL_URL": "mail.example", "MAIL_FROM": "m@a.example"}, "MAIL_URL does not begin with"),
+    ],
+)
+def test_what_cannot_send_mail_is_named_without_its_password(
+    values: dict[str, str], said: str
+) -> None:
+    assert said in fault(**values)
+    assert "sesame" not in fault(**values)

@@ -1,0 +1,1 @@
+"""Everything that speaks SMTP: letters as messages, and handing them to a mail server."""
