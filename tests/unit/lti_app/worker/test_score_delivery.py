@@ -164,7 +164,8 @@ def test_a_refused_scope_is_a_matter_for_an_administrator(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook
 ) -> None:
     alice = outbox.earn()
-    gradebook.faults["token"].before = [Response(400, {}, b'{"error": "invalid_scope"}')]
+    # For sending and reading, and then for sending alone.
+    gradebook.faults["token"].before = [Response(400, {}, b'{"error": "invalid_scope"}')] * 2
     deliver_due(runtime)
     row = outbox.row(alice)
     assert (row.state, row.answer_reason) == ("configuration", "scope_missing")
