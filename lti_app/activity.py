@@ -28,7 +28,9 @@ API_VERSION = 0
 GROUP = "lti_app.activities"
 _KEY = re.compile(r"[a-z][a-z0-9_]{2,30}")
 #: Words of `/v/<visit>/…` that are the tool's own.
-RESERVED_KEYS = frozenset({"desk", "admin", "me", "grades", "pairs", "place", "review", "home"})
+RESERVED_KEYS = frozenset(
+    {"desk", "admin", "me", "grades", "pairs", "place", "review", "home", "programme"}
+)
 
 
 class InvalidActivity(Exception):
@@ -143,7 +145,7 @@ class HasProfiles(Protocol):
         """
 
     def submissions(self, activity_id: UUID) -> Sequence[Submission]:
-        """Return all sign-ups that were submitted at an activity, the earliest first.
+        """Return all sign-ups that were submitted at an activity.
 
         Asked when a course joins a programme, so that those of before are not lost.
         """

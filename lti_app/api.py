@@ -28,6 +28,7 @@ from lti_app.services.notices import notify
 from lti_app.services.notices import withdraw as withdraw_notice
 from lti_app.services.participants import (
     confirm_consent,
+    counting_activities,
     find_participation,
     pause_participation,
     resume_participation,
@@ -107,6 +108,7 @@ __all__ = [
     "Written",
     "choices_of",
     "confirm_consent",
+    "counting_activities",
     "current_placement",
     "current_programme",
     "current_visit",

@@ -17,6 +17,7 @@ from lti_app.settings import Settings, from_environment
 from lti_app.store.session import transaction
 from lti_app.web import (
     admin,
+    course_programme,
     desk,
     errors,
     forms,
@@ -48,7 +49,13 @@ from lti_app.web.visits import current_visit, current_visit_or_none
 _ROOT = Path(__file__).parent.parent
 _LARGEST_REQUEST = 256 * 1024
 #: The tool's own pages inside a visit, each mounted under its name, one of the reserved words.
-_SPINE = (rosters.blueprint, mail_settings.blueprint, desk.blueprint, admin.blueprint)
+_SPINE = (
+    rosters.blueprint,
+    mail_settings.blueprint,
+    course_programme.blueprint,
+    desk.blueprint,
+    admin.blueprint,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

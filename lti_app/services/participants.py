@@ -1,12 +1,13 @@
 """People's places in a programme: signing up, being approved or sent back, pausing, leaving."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from lti_app.clock import now
 from lti_app.domain import participants as rules
 from lti_app.domain.errors import Conflict, MalformedRequest, NotFound
+from lti_app.domain.pairing import Submission
 from lti_app.domain.participants import (
     LONGEST_NOTE,
     MOST_SEATS,
@@ -27,6 +28,14 @@ def find_participation(programme_id: UUID, person_id: UUID) -> Participation | N
     """Return somebody's place in a programme, or None."""
     row = store.find_participant(programme_id, person_id)
     return store.to_participation(row) if row else None
+
+
+def counting_activities(programme_id: UUID, people: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return at which activity somebody's sign-up counts in a programme, by person id.
+
+    People who do not take part are left out.
+    """
+    return store.list_counting_activities(programme_id, people)
 
 
 def submit_participation(
@@ -72,6 +81,20 @@ def submit_participation(
         row.activity_id = placement.activity_id
     db().flush()
     return store.to_participation(row)
+
+
+def take_over(programme: Programme, submissions: Sequence[Submission]) -> None:
+    """Let those who signed up before their course joined a programme take part in it.
+
+    Who takes part already keeps their place; of several sign-ups of one person the first counts.
+    Nobody has agreed to the programme's text yet: they are asked before they are paired.
+
+    Args:
+        programme: what their course has joined.
+        submissions: the earliest first.
+    """
+    for submission in submissions:
+        _take_over(programme, submission)
 
 
 def confirm_consent(programme_id: UUID, person_id: UUID, consent_version: int) -> None:
@@ -156,19 +179,33 @@ def set_state(row: Participant, state: ParticipantState, at: datetime | None = N
     row.state_since = at or now()
 
 
+def _take_over(programme: Programme, given: Submission) -> None:
+    row, is_new = find_or_add(
+        lambda: store.find_participant(programme.id, given.person_id),
+        lambda: _new(programme, given.activity_id, given.person_id, given.side),
+    )
+    if is_new:
+        _take(row, programme, given.side, given.seats, is_new=True)
+        row.submitted_at = given.submitted_at
+
+
 def _lock_or_add(
     programme: Programme, activity_id: UUID, person: Person, side: Side
 ) -> tuple[Participant, bool]:
     return find_or_add(
         lambda: store.lock_participant(programme.id, person.id),
-        lambda: Participant(
-            programme_id=programme.id,
-            person_id=person.id,
-            activity_id=activity_id,
-            side=side.value,
-            state=ParticipantState.SUBMITTED.value,
-            state_since=now(),
-        ),
+        lambda: _new(programme, activity_id, person.id, side),
+    )
+
+
+def _new(programme: Programme, activity_id: UUID, person_id: UUID, side: Side) -> Participant:
+    return Participant(
+        programme_id=programme.id,
+        person_id=person_id,
+        activity_id=activity_id,
+        side=side.value,
+        state=ParticipantState.SUBMITTED.value,
+        state_since=now(),
     )
 
 

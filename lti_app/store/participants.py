@@ -70,6 +70,18 @@ def lock_participants(programme_id: UUID, person_ids: Collection[UUID]) -> list[
     return list(db().scalars(query.with_for_update()))
 
 
+def list_counting_activities(programme_id: UUID, people: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the activity whose sign-up counts, by person, of those who take part."""
+    rows = db().execute(
+        select(Participant.person_id, Participant.activity_id).where(
+            Participant.programme_id == programme_id,
+            Participant.person_id.in_(list(people)),
+            Participant.activity_id.is_not(None),
+        )
+    )
+    return {row.person_id: row.activity_id for row in rows}
+
+
 def count_states(programme_id: UUID) -> dict[tuple[Side, ParticipantState], int]:
     """Return how many people of each side are how far."""
     rows = db().execute(

@@ -119,6 +119,12 @@ def lti_subject(person_id: UUID, issuer: str) -> str | None:
     )
 
 
+def list_previews(people: Collection[UUID]) -> set[UUID]:
+    """Return which of some people are an LMS's preview of a student."""
+    previews = select(Person.id).where(Person.id.in_(list(people)), Person.is_preview)
+    return set(db().scalars(previews))
+
+
 def list_people_by_email(
     organisation_id: UUID, issuer: str, client_id: str, email: str
 ) -> list[Person]:

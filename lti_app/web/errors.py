@@ -142,6 +142,11 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("Your browser keeps nothing for this site, so nobody could be let in."),
         lazy_gettext("Allow cookies, then open the link once more: it has not been used up."),
     ),
+    "course_taken": Explanation(
+        lazy_gettext("This course is in another programme"),
+        lazy_gettext("A course belongs to one programme at most, so nothing was changed."),
+        lazy_gettext("Ask the team of the other programme to take it out first."),
+    ),
     "sign_up_closed": Explanation(
         lazy_gettext("The programme takes no sign-ups now"),
         lazy_gettext("It is not open yet, or it has closed, so nothing was changed."),

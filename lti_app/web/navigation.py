@@ -29,7 +29,7 @@ _OF_AN_ACTIVITY = {
 }
 #: Hat → endpoint of each entry → what it is called.
 _TABLE: Final[Mapping[Hat, Mapping[str, LazyString]]] = {
-    Hat.AUTHOR: _OF_AN_ACTIVITY,
+    Hat.AUTHOR: _OF_AN_ACTIVITY | {"programme.course": lazy_gettext("Programme")},
     Hat.REVIEWER: _OF_AN_ACTIVITY,
     Hat.LEARNING_AND_DEVELOPMENT: {
         "desk.programmes": lazy_gettext("Programmes"),

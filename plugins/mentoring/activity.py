@@ -1,6 +1,6 @@
 """The mentoring sign-up as an activity: its name, its options, its pages, its rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from flask import Blueprint
@@ -10,14 +10,21 @@ from lti_app.api import (
     ActivityForm,
     Completion,
     InvalidOptions,
+    MatchingProfile,
+    OfferedSkill,
     Options,
     Person,
     Placement,
+    Programme,
+    Side,
+    Submission,
+    WantedSkill,
     gettext,
     lazy_gettext,
 )
 from plugins.mentoring import models, rules, taxonomy, views
 from plugins.mentoring.forms import OptionsForm
+from plugins.mentoring.models import SignUp
 
 
 class Mentoring:
@@ -65,6 +72,48 @@ class Mentoring:
             row.person_id: rules.completion(rules.Facts(row.submitted_at, row.consent_at))
             for row in models.list_sign_ups(placement, people)
         }
+
+    def profiles(
+        self, programme: Programme, people: Collection[UUID]
+    ) -> Mapping[UUID, MatchingProfile]:
+        """Return what people answered, as far as pairing looks at it."""
+        return {
+            row.person_id: to_profile(row) for row in models.list_in_programme(programme, people)
+        }
+
+    def submissions(self, activity_id: UUID) -> Sequence[Submission]:
+        """Return the sign-ups that were submitted at an activity."""
+        return [to_submission(row) for row in models.list_submitted(activity_id)]
+
+
+def to_submission(row: SignUp) -> Submission:
+    """Return a submitted sign-up as the programme counts it."""
+    side = Side(row.side or Side.MENTEE)
+    return Submission(
+        person_id=row.person_id,
+        activity_id=row.activity_id,
+        side=side,
+        seats=rules.seats_of(side),
+        submitted_at=row.submitted_at or row.updated_at,
+    )
+
+
+def to_profile(row: SignUp) -> MatchingProfile:
+    """Return a sign-up as pairing sees it.
+
+    The form asks neither how much a skill matters nor how strong somebody is in it, so all of them
+    count the same.
+    """
+    side = Side(row.side or Side.MENTEE)
+    codes = [skill.skill for skill in row.skills]
+    is_mentor = side is Side.MENTOR
+    return MatchingProfile(
+        person_id=row.person_id,
+        side=side,
+        wanted=() if is_mentor else tuple(WantedSkill(code, 1, 0) for code in codes),
+        offered=tuple(OfferedSkill(code, 3) for code in codes) if is_mentor else (),
+        goal_areas=tuple(row.goal_areas),
+    )
 
 
 activity: Activity = Mentoring()

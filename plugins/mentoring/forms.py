@@ -10,6 +10,7 @@ from lti_app.api import (
     ActivityForm,
     ChecklistField,
     Person,
+    Side,
     Ticked,
     Written,
     gettext,
@@ -20,7 +21,6 @@ from lti_app.api import (
 )
 from plugins.mentoring import taxonomy
 from plugins.mentoring.models import Answers, SignUp
-from plugins.mentoring.taxonomy import Side
 
 SHORTEST_WHY, LONGEST_WHY = 20, 400
 MOST_SKILLS = 6

@@ -8,8 +8,18 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Select, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lti_app.api import ActivityRecord, Base, Person, Placement, db, find_or_add, now
-from plugins.mentoring.taxonomy import Side
+from lti_app.api import (
+    ActivityRecord,
+    Base,
+    Person,
+    Placement,
+    Programme,
+    Side,
+    counting_activities,
+    db,
+    find_or_add,
+    now,
+)
 
 
 class SignUp(ActivityRecord, Base):
@@ -79,6 +89,28 @@ def who_signed_up(placement: Placement) -> Select[UUID]:
     return select(SignUp.person_id).where(
         SignUp.activity_id == placement.activity_id, SignUp.submitted_at.isnot(None)
     )
+
+
+def list_submitted(activity_id: UUID) -> list[SignUp]:
+    """Return what was submitted at an activity."""
+    return list(
+        db().scalars(
+            select(SignUp).where(
+                SignUp.activity_id == activity_id, SignUp.submitted_at.is_not(None)
+            )
+        )
+    )
+
+
+def list_in_programme(programme: Programme, people: Collection[UUID]) -> list[SignUp]:
+    """Return the sign-ups of some people that count in a programme."""
+    counting = counting_activities(programme.id, people)
+    rows = db().scalars(
+        select(SignUp).where(
+            SignUp.person_id.in_(counting), SignUp.activity_id.in_(set(counting.values()))
+        )
+    )
+    return [row for row in rows if counting[row.person_id] == row.activity_id]
 
 
 def save_draft(placement: Placement, person: Person, answers: Answers) -> None:

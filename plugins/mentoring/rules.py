@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from lti_app.api import Completion, State
+from lti_app.api import Completion, Side, State
 
 FULL_SCORE = Decimal(100)
 
@@ -28,6 +28,11 @@ def completion(facts: Facts | None) -> Completion:
     if facts.submitted_at is None or facts.consent_at is None:
         return Completion(State.STARTED)
     return Completion(State.COMPLETED, FULL_SCORE)
+
+
+def seats_of(side: Side) -> int:
+    """Return how many people somebody takes on; the form does not ask, so a mentor takes one."""
+    return 1 if side is Side.MENTOR else 0
 
 
 def is_open(closes_at: datetime | None, at: datetime) -> bool:

@@ -4,19 +4,11 @@ The codes are stored and never change their meaning; the labels may be reworded 
 """
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 
-from lti_app.api import lazy_gettext
+from lti_app.api import Side, lazy_gettext
 
 #: Code → words; the words are translated when a page shows them.
 Labels = Mapping[str, object]
-
-
-class Side(StrEnum):
-    """Which part somebody wants to take."""
-
-    MENTEE = "mentee"
-    MENTOR = "mentor"
 
 
 SIDES: Labels = {

@@ -12,11 +12,15 @@ from lti_app.api import (
     DeliveryState,
     Hat,
     Kind,
+    ParticipantState,
     Placement,
     Reach,
+    Side,
     current_placement,
+    current_programme,
     current_visit,
     find_delivery_state,
+    find_participation,
     now,
     readers_of,
     refresh_progress,
@@ -24,12 +28,12 @@ from lti_app.api import (
     roster_page,
     set_person,
     shown_name,
+    submit_participation,
 )
 from plugins.mentoring import models, taxonomy
 from plugins.mentoring.forms import SignUpForm
-from plugins.mentoring.models import SignUp
-from plugins.mentoring.rules import is_open
-from plugins.mentoring.taxonomy import Side
+from plugins.mentoring.models import Answers, SignUp
+from plugins.mentoring.rules import is_open, seats_of
 
 blueprint = Blueprint("mentoring", __name__, template_folder="templates")
 
@@ -44,11 +48,12 @@ def sign_up() -> ResponseReturnValue:
     """Show the form to those who have not signed up yet, and to the others that they have."""
     placement = current_placement()
     stored = models.find_sign_up(placement, current_visit().person)
-    if stored is not None and stored.submitted_at is not None:
+    note = _returned_note()
+    if stored is not None and stored.submitted_at is not None and not note:
         return _show_signed_up(placement, stored)
     if not is_open(placement.closes_at, now()):
         return render_template("mentoring/closed.html", was_sent=False)
-    return _show_form(_form(placement, stored), stored)
+    return _show_form(_form(placement, stored), stored, returned_note=note)
 
 
 @blueprint.get("/change")
@@ -77,6 +82,7 @@ def save() -> ResponseReturnValue:
         models.save_draft(placement, person, answers)
     elif form.validate():
         models.submit(placement, person, answers)
+        _tell_programme(placement, answers)
     else:
         return _show_form(form, stored), _UNPROCESSABLE
     set_person(person.id, own_name=form.name_given(), time_zone=answers.time_zone)
@@ -129,6 +135,29 @@ def preview(placement: Placement) -> str:
     return _show_form(form, None, is_shown_only=True)
 
 
+def _tell_programme(placement: Placement, answers: Answers) -> None:
+    """Take a submitted sign-up into the programme that the course has joined, if any."""
+    programme = current_programme()
+    if programme is not None and answers.side is not None:
+        submit_participation(
+            placement,
+            current_visit().person,
+            answers.side,
+            seats=seats_of(answers.side),
+            consent_version=programme.consent_version,
+        )
+
+
+def _returned_note() -> str:
+    """Return what the programme team wants changed in a sign-up that it sent back, or nothing."""
+    programme = current_programme()
+    if programme is None:
+        return ""
+    place = find_participation(programme.id, current_visit().person.id)
+    is_returned = place is not None and place.state is ParticipantState.DRAFT
+    return place.returned_note if place is not None and is_returned else ""
+
+
 def _sides(placement: Placement) -> Sequence[Side]:
     sides = placement.options.get("sides", "both")
     return tuple(Side) if sides == "both" else (Side(str(sides)),)
@@ -138,7 +167,13 @@ def _form(placement: Placement, stored: SignUp | None) -> SignUpForm:
     return SignUpForm.for_person(current_visit().person, _sides(placement), stored)
 
 
-def _show_form(form: SignUpForm, stored: SignUp | None, *, is_shown_only: bool = False) -> str:
+def _show_form(
+    form: SignUpForm,
+    stored: SignUp | None,
+    *,
+    is_shown_only: bool = False,
+    returned_note: str = "",
+) -> str:
     return render_template(
         "mentoring/sign_up.html",
         form=form,
@@ -146,6 +181,7 @@ def _show_form(form: SignUpForm, stored: SignUp | None, *, is_shown_only: bool =
         is_submitted=stored is not None and stored.submitted_at is not None,
         closes_at=current_placement().closes_at,
         is_shown_only=is_shown_only,
+        returned_note=returned_note,
         **_readers(),
     )
 

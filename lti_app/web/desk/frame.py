@@ -20,6 +20,7 @@ CONFLICT = 409
 SECTIONS: Final[Mapping[str, LazyString]] = {
     "desk.programme": lazy_gettext("Overview"),
     "desk.edit": lazy_gettext("Purpose and rules"),
+    "desk.courses": lazy_gettext("Courses"),
 }
 
 

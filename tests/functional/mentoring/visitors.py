@@ -45,9 +45,11 @@ class Visitor:
         """Open a page of the visit."""
         return self.browser.get(self.visit + path)
 
-    def post(self, path: str = "mentoring/", **values: Any) -> TestResponse:
-        """Send a form to a page of the visit, with the token of the visit's first page."""
-        token = token_of(self.first) or token_of(self.get())
+    def post(
+        self, path: str = "mentoring/", *, form_of: str = "mentoring/", **values: Any
+    ) -> TestResponse:
+        """Send a form to a page of the visit, with the token of its first page or of another."""
+        token = token_of(self.first) or token_of(self.get(form_of))
         return self.browser.post(
             self.visit + path, data={"csrf_token": token, **values}, headers=OWN
         )

@@ -9,10 +9,9 @@ from flask import Flask
 from flask_babel import Babel
 from werkzeug.datastructures import MultiDict
 
-from lti_app.api import ActivityForm, Person, is_time_zone, tidy
+from lti_app.api import ActivityForm, Person, Side, is_time_zone, tidy
 from plugins.mentoring.forms import LONGEST_DRAFT, SignUpForm
 from plugins.mentoring.models import Answers
-from plugins.mentoring.taxonomy import Side
 
 BOTH = tuple(Side)
 ALICE = Person(uuid4(), uuid4(), name="Alice Example", has_lms_name=True)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lti_app import clock
-from lti_app.api import Person, Placement, State
+from lti_app.api import Person, Placement, Side, State
 from lti_app.store.courses import Activity as ActivityRow
 from lti_app.store.organisations import Organisation
 from lti_app.store.people import Person as PersonRow
@@ -18,7 +18,6 @@ from lti_app.store.session import Database, db, transaction
 from plugins.mentoring import models
 from plugins.mentoring.activity import activity
 from plugins.mentoring.models import Answers, SignUp, Skill
-from plugins.mentoring.taxonomy import Side
 
 MENTEE = Answers(Side.MENTEE, "To grow.", ["feedback", "change"], ["team"], "Europe/Berlin")
 MENTOR = Answers(Side.MENTOR, "To share.", ["change", "conflict"], ["career"], "UTC")

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from lti_app.api import Side
 from plugins.mentoring import taxonomy
-from plugins.mentoring.taxonomy import GOAL_AREAS, SIDES, SKILLS, WHO_SIGNS_UP, Labels, Side
+from plugins.mentoring.taxonomy import GOAL_AREAS, SIDES, SKILLS, WHO_SIGNS_UP, Labels
 
 
 @pytest.mark.parametrize("labels", [SIDES, SKILLS, GOAL_AREAS, WHO_SIGNS_UP])
