@@ -1,13 +1,19 @@
 """`throughline platform`: the LMSs that the tool is registered in."""
 
 import sys
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import click
 
 from lti_app.cli.support import as_json, runtime, show
 from lti_app.clock import real_now
+from lti_app.domain.errors import NotFound
 from lti_app.domain.launch import Family
+from lti_app.language import speaking
 from lti_app.services import lms_health
+from lti_app.services.check_words import say
+from lti_app.services.platform_checks import Finding, State, check_platform, check_tool
 from lti_app.services.platforms import (
     InvalidPlatform,
     NewPlatform,
@@ -15,7 +21,7 @@ from lti_app.services.platforms import (
     set_deployment,
     set_platform,
 )
-from lti_app.store.registrations import list_deployments, list_registrations
+from lti_app.store.registrations import Registration, list_deployments, list_registrations
 from lti_app.store.session import transaction
 
 _issuer = click.option("--issuer", required=True, help="The LMS's own address (platform id).")
@@ -142,3 +148,56 @@ def disable(issuer: str, client_id: str, *, enable: bool) -> None:
     with transaction(runtime().database):
         set_platform(issuer, client_id, is_active=enable)
     click.echo(f"The registration is {'active' if enable else 'switched off'}.")
+
+
+@platform.command(
+    epilog="Example: throughline platform check --issuer https://moodle.example.org "
+    "--client-id a1B2c3"
+)
+@click.option("--issuer", help="Only this LMS: its own address (platform id).")
+@click.option("--client-id", help="Only the registration with this client id.")
+@as_json
+def check(*, issuer: str | None, client_id: str | None, is_json: bool) -> None:
+    """Say what is wrong between the tool and its LMSs, and what to do; exit 1 if anything is."""
+    held = runtime()
+    with transaction(held.database, read_only=True):
+        chosen = [
+            one
+            for one in list_registrations()
+            if issuer in {None, one.issuer} and client_id in {None, one.client_id}
+        ]
+    if not chosen and (issuer or client_id):
+        raise NotFound(detail="no LMS is registered with this issuer and client id")
+    with speaking(None):
+        rows = [_row(None, one) for one in check_tool(held)]
+        rows += [_row(lms, one) for lms in chosen for one in check_platform(held, lms.id)]
+    if is_json:
+        show(rows, is_json=True, empty="")
+    else:
+        _print_checks(rows)
+    if any(row["state"] == State.FAULT.value for row in rows):
+        sys.exit(1)
+
+
+def _row(lms: Registration | None, finding: Finding) -> dict[str, str | None]:
+    said = say(finding)
+    return {
+        "issuer": lms.issuer if lms else None,
+        "client_id": lms.client_id if lms else None,
+        "check": finding.code,
+        "state": finding.state.value,
+        "says": said.sentence,
+        "advice": said.advice,
+    }
+
+
+def _print_checks(rows: Sequence[Mapping[str, str | None]]) -> None:
+    """Print a list for each LMS, faults in capitals, with what to do below."""
+    for (issuer, client_id), found in groupby(rows, lambda row: (row["issuer"], row["client_id"])):
+        click.echo(f"{issuer}  client id: {client_id}" if issuer else "The tool")
+        for row in found:
+            state = str(row["state"])
+            mark = state.upper() if state == State.FAULT.value else state
+            click.echo(f"  {mark:<8} {row['says']}")
+            if row["advice"]:
+                click.echo(f"           {row['advice']}")

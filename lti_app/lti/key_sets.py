@@ -14,10 +14,12 @@ from datetime import timedelta
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-from lti_app.lti.http import HttpClient
+from lti_app.lti.http import HttpClient, Response
 
 #: What an id_token may be signed with; every LMS uses RS256, the others are for a later setting.
 KNOWN_ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
+
+ACCEPT = {"Accept": "application/json, application/jwk-set+json"}
 
 _RSA = frozenset({"RS256", "RS384", "RS512"})
 _CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
@@ -67,7 +69,15 @@ def fetch_key_set(client: HttpClient, url: str) -> FetchedKeySet:
         HttpFailure: no answer.
         KeySetUnusable: the answer is no key set.
     """
-    answer = client.get(url, {"Accept": "application/json, application/jwk-set+json"})
+    return read_key_set(client.get(url, ACCEPT))
+
+
+def read_key_set(answer: Response) -> FetchedKeySet:
+    """Return the keys in an LMS's answer.
+
+    Raises:
+        KeySetUnusable: the answer is no key set.
+    """
     if answer.status != 200:
         raise KeySetUnusable(f"status {answer.status}")
     try:

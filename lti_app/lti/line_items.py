@@ -17,7 +17,7 @@ from lti_app.lti.scores import Platform, check_service_url, class_answer, class_
 SCOPE_LINE_ITEM: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
 SCOPE_LINE_ITEM_READ: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
 _ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
-_LIST_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
+LIST_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 _MOST_PAGES = 200
 #: The LMS makes no column for this link; Canvas says 412 for one that is no assignment.
 _NO_COLUMN = frozenset({400, 404, 412, 422})
@@ -152,7 +152,7 @@ def _items(
 def _page(client: HttpClient, token: str, url: str, platform: Platform) -> Response:
     if not check_service_url(url, platform.endpoints):
         raise _StoppedError(PostAnswer(Outcome.CONFIGURATION, reason="foreign_address"))
-    headers = {"Authorization": f"Bearer {token}", "Accept": _LIST_TYPE}
+    headers = {"Authorization": f"Bearer {token}", "Accept": LIST_TYPE}
     try:
         answer = client.get(url, headers, deadline=_DEADLINE)
     except HttpFailure as failure:

@@ -16,7 +16,7 @@ from lti_app.lti.quirks import QUIRKS
 from lti_app.lti.scores import Platform, check_service_url, class_answer, class_failure
 
 SCOPE_ROSTER: Final = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
-_ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 _ACTIVE = frozenset({"active", "http://purl.imsglobal.org/vocab/lis/v2/status#active"})
 #: What is enough for a page of 200 is enough for as many people in smaller ones.
 _FEWEST_PAGES = 200
@@ -95,7 +95,7 @@ def read_page(client: HttpClient, token: str, page_url: str, platform: Platform)
     """
     if not check_service_url(page_url, platform.endpoints):
         return RosterPage(PostAnswer(Outcome.CONFIGURATION, reason="foreign_address"))
-    headers = {"Authorization": f"Bearer {token}", "Accept": _ROSTER_TYPE}
+    headers = {"Authorization": f"Bearer {token}", "Accept": ROSTER_TYPE}
     try:
         answer = client.get(page_url, headers, deadline=_DEADLINE, largest=_LARGEST_PAGE)
     except HttpFailure as failure:

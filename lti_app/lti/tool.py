@@ -13,11 +13,11 @@ from lti_app.domain.launch import Family, MessageType
 from lti_app.lti.addresses import LAUNCH_PATH
 from lti_app.lti.line_items import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ
 from lti_app.lti.quirks import QUIRKS
+from lti_app.lti.rosters import SCOPE_ROSTER
 from lti_app.lti.scores import SCOPE_RESULT, SCOPE_SCORE
 
 NAME: Final = "Throughline"
 DESCRIPTION: Final = "Mentoring and coaching that follow a course, graded in its gradebook."
-SCOPE_ROSTER: Final = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 #: Everything that the tool asks an LMS for (lti-rules.md R-7.7). Some LMSs want the right to read
 #: columns asked for beside the right to write them (R-4.9).
 SCOPES: Final = (

@@ -14,6 +14,7 @@ from lti_app.lti.addresses import REGISTRATION_PATH
 from lti_app.lti.platform_configuration import PlatformConfiguration
 from lti_app.services import registrations
 from lti_app.services.registrations import RegistrationStopped
+from lti_app.services.rights import rights_of
 from lti_app.services.visits import frame_ancestors
 from lti_app.web.guards import public
 from lti_app.web.headers import ANYBODY
@@ -22,7 +23,6 @@ from lti_app.web.registration_words import (
     PRODUCT_NAMES,
     REFUSALS,
     VALUES,
-    rights_of,
 )
 from lti_app.web.runtime import runtime
 from lti_app.web.transactions import has_own_origin

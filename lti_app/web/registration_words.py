@@ -1,31 +1,16 @@
-"""What the registration pages say: rights, next steps and refusals in plain words, by code."""
+"""What the registration pages say: next steps and refusals in plain words, by code."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from flask_babel import LazyString
 
 from lti_app.domain.launch import Family
-from lti_app.lti.line_items import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ
-from lti_app.lti.scores import SCOPE_RESULT, SCOPE_SCORE
-from lti_app.lti.tool import SCOPE_ROSTER
 from lti_app.web.errors import Explanation
 from lti_app.web.translation import lazy_gettext
 
 #: The name of a product; other LMSs are called "your LMS".
 PRODUCT_NAMES: Final[Mapping[Family, str]] = {Family.MOODLE: "Moodle", Family.CANVAS: "Canvas"}
-
-_COLUMNS = lazy_gettext("find the gradebook columns of its activities, and make the one of a link")
-#: Scope → what the tool may do with it.
-RIGHTS: Final[Mapping[str, LazyString]] = {
-    SCOPE_SCORE: lazy_gettext("write grades into the columns of its own activities"),
-    SCOPE_RESULT: lazy_gettext(
-        "read the grades in these columns, so that it never overwrites what a person typed"
-    ),
-    SCOPE_LINE_ITEM: _COLUMNS,
-    SCOPE_LINE_ITEM_READ: _COLUMNS,
-    SCOPE_ROSTER: lazy_gettext("read who is in a course that uses it, and in which role"),
-}
 
 #: Value that an update changes → what people call it.
 VALUES: Final[Mapping[str, LazyString]] = {
@@ -184,12 +169,3 @@ REFUSALS: Final[Mapping[str, Explanation]] = {
         ),
     ),
 }
-
-
-def rights_of(scopes: Iterable[str]) -> list[LazyString]:
-    """Return what scopes allow, each right once."""
-    found: list[LazyString] = []
-    for scope in scopes:
-        if RIGHTS[scope] not in found:
-            found.append(RIGHTS[scope])
-    return found

@@ -5,8 +5,8 @@ from flask import Blueprint, Response, jsonify, render_template
 from lti_app.domain.launch import Family, MessageType
 from lti_app.lti.quirks import QUIRKS
 from lti_app.lti.tool import CUSTOM, DESCRIPTION, NAME, SCOPES, Tool, canvas_document
+from lti_app.services.rights import RIGHTS
 from lti_app.web.guards import public
-from lti_app.web.registration_words import RIGHTS
 from lti_app.web.runtime import runtime
 from lti_app.web.translation import gettext
 
