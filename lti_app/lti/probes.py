@@ -13,7 +13,7 @@ from typing import Final
 from lti_app.domain.delivery import Outcome
 from lti_app.lti.addresses import add_to_query
 from lti_app.lti.http import HttpClient, Response
-from lti_app.lti.key_sets import ACCEPT, read_key_set
+from lti_app.lti.key_sets import ACCEPT, KeySetUnusable, parse_key_set, read_key_set
 from lti_app.lti.line_items import LIST_TYPE, SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ
 from lti_app.lti.rosters import ROSTER_TYPE, SCOPE_ROSTER
 from lti_app.lti.tokens import IssuedToken, TokenRefused
@@ -28,8 +28,15 @@ Ask = Callable[[frozenset[str]], IssuedToken]
 
 @dataclass(frozen=True)
 class KeysSeen:
-    """An LMS's key set, and by how many seconds its clock is ahead of ours, if it says."""
+    """What an LMS's key address answers.
 
+    Attributes:
+        status: of the answer.
+        count: how many usable keys it holds.
+        seconds_ahead: of the LMS's clock before ours, or None if it does not say.
+    """
+
+    status: int
     count: int
     seconds_ahead: int | None
 
@@ -66,11 +73,13 @@ def look_at_keys(client: HttpClient, url: str, now: datetime, *, deadline: float
 
     Raises:
         HttpFailure: no answer.
-        KeySetUnusable: the answer is no key set.
     """
     answer = client.get(url, ACCEPT, deadline)
-    keys = read_key_set(answer).document["keys"]
-    return KeysSeen(len(keys) if isinstance(keys, list) else 0, seconds_ahead(answer, now))
+    try:
+        count = len(parse_key_set(read_key_set(answer).document))
+    except KeySetUnusable:
+        count = 0
+    return KeysSeen(answer.status, count, seconds_ahead(answer, now))
 
 
 def seconds_ahead(answer: Response, now: datetime) -> int | None:

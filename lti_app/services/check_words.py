@@ -119,6 +119,10 @@ _WORDS: Final[Mapping[str, tuple[object, object]]] = {
         lazy_gettext("The LMS does not answer at %(address)s, so no grade can be sent."),
         _REACH,
     ),
+    "lms_failing": (
+        lazy_gettext("The LMS has an error of its own (%(status)d) at %(address)s."),
+        lazy_gettext("It may be down for maintenance. If it stays so, look at the LMS's log."),
+    ),
     "token_unavailable": (
         lazy_gettext("The LMS answers with %(status)d where it should give a token."),
         lazy_gettext("Compare the token address with the one that the LMS shows for the tool."),

@@ -14,7 +14,6 @@ from lti_app.clock import real_now
 from lti_app.domain.delivery import Outcome
 from lti_app.lti import probes
 from lti_app.lti.http import HttpFailure, Response
-from lti_app.lti.key_sets import KeySetUnusable
 from lti_app.lti.keys import load_key
 from lti_app.lti.probes import Granted, Service
 from lti_app.lti.scores import SCOPE_SCORE, check_service_url
@@ -32,7 +31,7 @@ _LONGEST_CALL, _SHORTEST_CALL = 8.0, 1.0
 _SECONDS = 60.0
 #: A launch allows a minute either way; what is nearer to it than this is worth a word.
 _CLOCK_SECONDS, _CLOCK_WARNING_SECONDS = 60, 10
-_UNAUTHORISED = 401
+_UNAUTHORISED, _FAILING = 401, 500
 
 
 class State(StrEnum):
@@ -220,11 +219,10 @@ def _keys(runtime: Runtime, subject: _Subject, clock: _Clock) -> Iterator[Findin
         code = "address_refused" if failure.kind == "refused" else "keys_unreachable"
         yield Finding(code, State.FAULT, values)
         return
-    except KeySetUnusable:
-        yield Finding("keys_odd", State.FAULT, values)
-        return
     if not seen.count:
-        yield Finding("keys_odd", State.FAULT, values)
+        is_failing = seen.status >= _FAILING
+        code = "lms_failing" if is_failing else "keys_odd"
+        yield Finding(code, State.FAULT, {**values, "status": seen.status})
         return
     yield Finding("keys_found", State.GOOD, values)
     yield _clock(seen.seconds_ahead)
@@ -249,7 +247,9 @@ def _services(runtime: Runtime, subject: _Subject, clock: _Clock) -> Iterator[Fi
             "address": subject.registration.token_url,
             "status": refused.status or 0,
         }
-        yield Finding(_TOKEN_CODES.get(refused.reason, "token_unavailable"), State.FAULT, values)
+        is_failing = (refused.status or 0) >= _FAILING
+        unnamed = "lms_failing" if is_failing else "token_unavailable"
+        yield Finding(_TOKEN_CODES.get(refused.reason, unnamed), State.FAULT, values)
         return
     yield Finding("token_issued", State.GOOD)
     missing = tuple(scope for scope in SCOPES if scope not in granted.scopes)
@@ -261,7 +261,7 @@ def _services(runtime: Runtime, subject: _Subject, clock: _Clock) -> Iterator[Fi
     yield _service(runtime, subject.service, granted, clock)
 
 
-#: Why there is no token → what the list says; everything else is `token_unavailable`.
+#: Why there is no token → what the list says; anything else is `token_unavailable`, or the LMS's.
 _TOKEN_CODES = {
     "address_refused": "address_refused",
     "token_connection": "token_unreachable",
@@ -313,6 +313,8 @@ def _service(runtime: Runtime, service: Service | None, granted: Granted, clock:
         return Finding("service_unreachable", State.FAULT)
     if status == _UNAUTHORISED:
         return Finding("authorization_stripped", State.FAULT)
+    if status >= _FAILING:
+        return Finding("lms_failing", State.FAULT, {"status": status, "address": service.url})
     if not 200 <= status < 300:
         return Finding("service_odd", State.WARNING, {"status": status})
     return Finding("service_answers", State.GOOD)

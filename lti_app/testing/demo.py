@@ -64,6 +64,7 @@ def run_demo(*, is_broken: bool = False) -> None:
   Choose Alice Adams, open the course "{_COURSE}", then "{_ACTIVITY}", and sign up in the frame.
   A few seconds later the grade is in the course's "Grades", where Tina Torres sees everybody's.
   As Tina, open "{_ACTIVITY}" to see who has signed up, and where each grade is.
+  Adam Abbott registered the tool by an invite; his front page has the list of tools.
 
   The tool itself runs at {stage.tool_url}, its log is {log}.
   Ctrl-C ends the demo; nothing is kept.
@@ -80,7 +81,8 @@ def run_once(*, is_broken: bool = False) -> int:
     """
     with _open(0, 0, is_broken=is_broken) as (stage, _):
         click.echo(f"The tool runs at {stage.tool_url}, the sandbox LMS at {stage.lms_url};")
-        click.echo("the tool is registered there. Its worker is running.")
+        click.echo("Adam Abbott, its administrator, has registered the tool there by an invite.")
+        click.echo("A worker is running.")
         journey = Journey(stage)
         journey.look_as_teacher()
         for learner in _LEARNERS:
@@ -224,6 +226,7 @@ def _open(lms_port: int, tool_port: int, *, is_broken: bool) -> Iterator[tuple[S
                 settings,
                 lms_port=_free_or_any(LMS_HOST, lms_port),
                 tool_port=_free_or_any(TOOL_HOST, tool_port),
+                by_invite=True,
                 log=stream,
             ) as stage,
         ):

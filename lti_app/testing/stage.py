@@ -19,6 +19,7 @@ from lti_app.domain.delivery import DeliveryState
 from lti_app.settings import Settings
 from lti_app.store.progress import Delivery
 from lti_app.store.session import db, transaction
+from lti_app.testing.administrator import register_by_invite
 from lti_app.testing.sandbox import LoopbackServer, Sandbox, SigningKey, serve
 from lti_app.testing.tool import ToolUnderTest, open_tool
 from lti_app.worker.loop import run
@@ -75,6 +76,7 @@ def open_stage(
     lms_port: int = 0,
     tool_port: int = 0,
     profile: str = "moodle",
+    by_invite: bool = False,
     log: TextIO | None = None,
 ) -> Iterator[Stage]:
     """Start everything, register the tool, and stop everything afterwards.
@@ -85,11 +87,13 @@ def open_stage(
         lms_port: where the LMS listens; 0 for a free port.
         tool_port: where the tool listens; 0 for a free port.
         profile: which product the LMS plays, `moodle` or `canvas`.
+        by_invite: the LMS's administrator registers the tool by its pages, instead of both being
+            told of one another; that takes a second.
         log: where log lines go instead of standard error.
     """
     port = tool_port or free_port()
     tool_url = f"http://{TOOL_HOST}:{port}"
-    lms = Sandbox.demo(f"http://{LMS_HOST}:{lms_port}", tool_url, profile=profile)
+    lms = _new_lms(f"http://{LMS_HOST}:{lms_port}", None if by_invite else tool_url, profile)
     if key:
         lms.use_key(key)
     tool = open_tool(replace(settings, public_url=tool_url))
@@ -98,7 +102,7 @@ def open_stage(
     stop = threading.Event()
     worker = threading.Thread(target=run, args=(tool.runtime, stop), daemon=True)
     with serve(lms) as lms_server, LoopbackServer(tool.app.wsgi_app, TOOL_HOST, port):
-        tool.register(lms)
+        _introduce(tool, lms, by_invite=by_invite)
         worker.start()
         try:
             yield Stage(lms, lms_server.url, tool, tool_url)
@@ -106,3 +110,18 @@ def open_stage(
             stop.set()
             worker.join()
             tool.database.dispose()
+
+
+def _new_lms(url: str, tool_url: str | None, profile: str) -> Sandbox:
+    """Return an LMS that knows the tool at an address, or no tool."""
+    if tool_url is None:
+        return Sandbox.empty(url, profile=profile)
+    return Sandbox.demo(url, tool_url, profile=profile)
+
+
+def _introduce(tool: ToolUnderTest, lms: Sandbox, *, by_invite: bool) -> None:
+    """Let tool and LMS know one another; both are served."""
+    if by_invite:
+        lms.link_demo(register_by_invite(tool, lms))
+    else:
+        tool.register(lms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lti_app.testing.sandbox.people import Role
 from lti_app.testing.sandbox.state import Platform
+from lti_app.testing.sandbox.tools import Tool
 
 _KIND = "kind=mentoring"
 #: What the tool asks to be told at every launch: which courses this one was copied from.
@@ -29,8 +30,7 @@ def fill(platform: Platform) -> None:
 
 
 def place(platform: Platform, tool_url: str) -> None:
-    """Register the tool by hand, and link it: three times for the page of frames, and once."""
-    first, second = platform.courses.values()
+    """Register the tool by hand, and link it."""
     launch_url = f"{tool_url}/lti/launch"
     tool = platform.new_tool(
         "Throughline",
@@ -40,6 +40,12 @@ def place(platform: Platform, tool_url: str) -> None:
         launch_url,
         custom=_CUSTOM,
     )
+    link(platform, tool)
+
+
+def link(platform: Platform, tool: Tool) -> None:
+    """Link a tool: three times in one course, for the page of three frames, and once."""
+    first, second = platform.courses.values()
     platform.add_activity(first, tool, "Mentoring sign-up", _KIND)
     platform.add_activity(first, tool, "Mentoring sign-up, spring", _KIND)
     platform.add_activity(first, tool, "Mentoring sign-up, autumn", _KIND)

@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from lti_app.testing.sandbox.answers import error_page
+from lti_app.testing.sandbox.answers import error_page, page
 from lti_app.testing.sandbox.sessions import LmsSession
 from lti_app.testing.sandbox.signing import Claims, sign
 from lti_app.testing.sandbox.state import Platform, current_platform
@@ -33,6 +33,29 @@ def administrator() -> LmsSession:
     if session is None or not session.person.is_admin:
         raise NotAdministratorError
     return session
+
+
+def tools_page(
+    heading: str,
+    start: str,
+    parameter: str,
+    states: Mapping[bool, str],
+    *,
+    reducible: bool = False,
+) -> Response:
+    """The administrator's list of tools; with the address of a new one, also its frame."""
+    administrator()
+    address = request.args.get("tool")
+    frame = with_query(start, {parameter: address}) if address else None
+    tools = current_platform().tools.values()
+    return page(
+        "tools.html",
+        heading=heading,
+        tools=tools,
+        frame=frame,
+        states=states,
+        reducible=reducible,
+    )
 
 
 def refuse_others(_error: NotAdministratorError) -> Response:

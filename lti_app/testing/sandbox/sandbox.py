@@ -81,6 +81,10 @@ class Sandbox(Platform):
         demo.fill(sandbox)
         return sandbox
 
+    def link_demo(self, tool: Tool) -> None:
+        """Place a tool that registered by itself as `demo` places the one that did not."""
+        demo.link(self, tool)
+
     # Registering
 
     def add_tool(

@@ -124,12 +124,15 @@ def test_where_all_is_well_nothing_is_a_fault(scene: Scene) -> None:
 def test_each_fault_of_the_lms_is_named(scene: Scene) -> None:
     """A fault of a service → what is found."""
     for family, mode, expected in (
-        ("jwks", "500", {"keys_odd"}),
+        ("jwks", "500", {"lms_failing"}),
+        ("jwks", "404", {"keys_odd"}),
         ("jwks", "html", {"keys_odd"}),
         ("jwks", "drop-before", {"keys_unreachable"}),
-        ("token", "500", {"token_unavailable"}),
+        ("token", "503", {"lms_failing"}),
+        ("token", "html", {"token_unavailable"}),
         ("token", "401", {"client_unknown"}),
         ("token", "drop-before", {"token_unreachable"}),
+        ("lineitems", "500", {"lms_failing"}),
         ("lineitems", "401", {"authorization_stripped"}),
         ("lineitems", "drop-before", {"service_unreachable"}),
     ):
@@ -258,6 +261,6 @@ def test_the_command_prints_the_list_and_fails_where_something_is_wrong(
     rows = json.loads(printed)
     assert status == 1
     (fault,) = [row for row in rows if row["state"] == "fault"]
-    assert (fault["check"], fault["issuer"]) == ("token_unavailable", scene.lms.issuer)
+    assert (fault["check"], fault["issuer"]) == ("lms_failing", scene.lms.issuer)
     assert "FAULT" in run()[1]
     assert run("--client-id", "nobody")[0] == 1

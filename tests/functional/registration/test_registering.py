@@ -4,13 +4,17 @@ import pytest
 from sqlalchemy import func, select
 
 from lti_app.services.invites import create_invite, invite_for
+from lti_app.settings import Settings
 from lti_app.store.audit import AuditEntry
 from lti_app.store.invites import Invite, RegistrationRequest
 from lti_app.store.people import Person
 from lti_app.store.registrations import AccessToken, Deployment, KeySet, Registration
 from lti_app.store.session import db, transaction
+from lti_app.testing.browser import HttpBrowser
 from lti_app.testing.sandbox import Activity, Sandbox, Tool
+from lti_app.testing.sandbox import SigningKey as SandboxKey
 from lti_app.testing.sandbox.tools import ALL_SCOPES
+from lti_app.testing.stage import open_stage
 from lti_app.testing.tool import ToolUnderTest
 from tests.functional.registration.administrator import Administrator, says
 from tests.proofs import rule
@@ -307,3 +311,17 @@ def test_an_update_of_a_registration_that_was_typed_in_shows_what_was_not_known(
     assert adam.confirm(question).status_code == 200
     (kept,) = registrations(tool)
     assert kept.registered_at is not None
+
+
+@pytest.mark.parametrize("profile", ["moodle", "canvas"])
+def test_a_browser_without_scripts_registers_and_a_learner_gets_in(
+    settings: Settings, lms_key: SandboxKey, profile: str
+) -> None:
+    with open_stage(settings, lms_key, profile=profile, by_invite=True) as stage:
+        browser = HttpBrowser()
+        home = browser.get(stage.lms_url)
+        browser.submit(home, home.form(action="/as/alice"))
+        course = browser.get(f"{stage.lms_url}/course/2")
+        framed = browser.open_frame(browser.click(course, "Mentoring sign-up"))
+        assert framed.title.startswith("Sign up for mentoring")
+        browser.close()

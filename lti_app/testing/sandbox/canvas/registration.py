@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
-from lti_app.testing.sandbox.answers import page
 from lti_app.testing.sandbox.canvas import addresses
 from lti_app.testing.sandbox.registering import (
     PLATFORM_CONFIGURATION,
@@ -25,6 +24,7 @@ from lti_app.testing.sandbox.registering import (
     new_token,
     read_token,
     refuse_others,
+    tools_page,
     with_query,
 )
 from lti_app.testing.sandbox.state import Platform, current_platform
@@ -67,14 +67,11 @@ def _refuse(error: _RefusedError) -> Response:
 @blueprint.get(addresses.TOOLS)
 def tools() -> Response:
     """The administrator's list of keys, and the field for the address of a tool."""
-    administrator()
-    return page(
-        "tools.html",
-        heading="Developer Keys",
-        tools=current_platform().tools.values(),
-        start=addresses.START_REGISTRATION,
-        parameter="registration_url",
-        states={True: "On, installed", False: "Off"},
+    return tools_page(
+        "Developer Keys",
+        addresses.START_REGISTRATION,
+        "registration_url",
+        {True: "On, installed", False: "Off"},
         reducible=True,
     )
 

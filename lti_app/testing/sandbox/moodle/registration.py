@@ -25,6 +25,7 @@ from lti_app.testing.sandbox.registering import (
     one_liner,
     read_token,
     refuse_others,
+    tools_page,
     with_query,
 )
 from lti_app.testing.sandbox.state import Platform, current_platform, new_client_id
@@ -81,15 +82,11 @@ def _crash(error: _CrashedError) -> Response:
 @blueprint.get(addresses.TOOLS)
 def tools() -> Response:
     """The administrator's list of tools, and the field for the address of a new one."""
-    administrator()
-    platform = current_platform()
-    return page(
-        "tools.html",
-        heading="Manage tools",
-        tools=platform.tools.values(),
-        start=addresses.START_REGISTRATION,
-        parameter="url",
-        states={True: "Active", False: "Pending"},
+    return tools_page(
+        "Manage tools",
+        addresses.START_REGISTRATION,
+        "url",
+        {True: "Active", False: "Pending"},
     )
 
 
