@@ -1,6 +1,6 @@
 """A course with a gradebook column and learners, as rows, for tests of the way of a grade."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from lti_app.clock import real_now
 from lti_app.domain.delivery import PostAnswer
-from lti_app.lti.scores import SCOPE_RESULT, SCOPE_SCORE
-from lti_app.services import deliveries
-from lti_app.services.deliveries import Attempt, LeasedDelivery
+from lti_app.lti.scores import SCOPE_RESULT, SCOPE_SCORE, ResultRead
+from lti_app.services import deliveries, sending, verdicts
+from lti_app.services.sending import Attempt, LeasedDelivery, Notes, Wish
 from lti_app.store.base import Base
+from lti_app.store.cells import locked
 from lti_app.store.courses import Activity, Course, Enrolment, LineItem, Placement
 from lti_app.store.organisations import Organisation
 from lti_app.store.people import Identity, Person
@@ -121,24 +122,42 @@ class Outbox:
 
     def earn(self, name: str = "alice", score: int = 80) -> UUID:
         """Add a learner whom the LMS calls by the same name, and let them earn a score."""
-        person = self.learner(name, subject=name)
+        person = self.people[name] = self.learner(name, subject=name)
         self.queue(person, score)
         return person
 
     def lease(self, now: datetime | None = None, limit: int = 10) -> list[LeasedDelivery]:
         """Lease what is due."""
         with transaction(self.database):
-            return deliveries.lease_due(now or real_now(), limit)
+            return [*sending.take(now or real_now(), limit).cells]
 
-    def begin(self, leased: LeasedDelivery, now: datetime | None = None) -> Attempt | None:
-        """Begin an attempt."""
+    def write(self, notes: Notes, now: datetime | None = None) -> Mapping[UUID, Attempt]:
+        """Write down what senders have to say; returns the attempts that were begun."""
         with transaction(self.database):
-            return deliveries.begin_attempt(leased, now or real_now())
+            return sending.write_down(notes, now or real_now(), RANDOM)
+
+    def begin(
+        self, leased: LeasedDelivery, now: datetime | None = None, read: ResultRead | None = None
+    ) -> Attempt | None:
+        """Begin an attempt, perhaps after a look into the cell."""
+        return self.write(Notes(wishes=[Wish(leased, read)]), now).get(leased.id)
+
+    def settle(self, leased: LeasedDelivery, read: ResultRead, now: datetime | None = None) -> bool:
+        """Look into a cell, and do not post yet; returns whether one may."""
+        with transaction(self.database), locked([leased.id]) as cells:
+            cell = cells[leased.id]
+            assert cell.lease == leased.lease
+            return verdicts.settle(cell, read, now or real_now())
 
     def record(self, attempt: Attempt, answer: PostAnswer, now: datetime | None = None) -> None:
         """Record an answer."""
-        with transaction(self.database):
-            deliveries.record(attempt, answer, now or real_now(), RANDOM)
+        self.write(Notes(answers=[(attempt, answer)]), now)
+
+    def postpone(
+        self, leased: LeasedDelivery, answer: PostAnswer, now: datetime | None = None
+    ) -> None:
+        """Say why nothing was posted."""
+        self.write(Notes(postponed=[(leased, answer)]), now)
 
     def post(
         self, answer: PostAnswer | None, now: datetime, between: Callable[[], object] = lambda: 0

@@ -26,6 +26,8 @@ class Quirks:
         posted_maximum: scores are posted out of so much.
         first_post_yields: a first post can be told to keep whatever a person typed before, so
             the cell need not be read before it; and it must be read after it, to know.
+        refuses_older: a post that says it is from before what the cell holds is refused, whoever
+            wrote that, and in the second of it as well; so a look may be some time ago.
         posts_blind: without the right to read, a cell may be posted to more than once.
         roster_limit: so many people are asked for on a page of the roster; None: as many as come.
         frame_ancestors: origins, beside the registered ones, whose pages show the tool in a frame.
@@ -46,6 +48,7 @@ class Quirks:
     submission_extension: str | None = None
     posted_maximum: int = 100
     first_post_yields: bool = False
+    refuses_older: bool = False
     posts_blind: bool = True
     roster_limit: int | None = None
     frame_ancestors: tuple[str, ...] = ()
@@ -67,6 +70,7 @@ QUIRKS: Final[Mapping[Family, Quirks]] = {
         not_gradable_answer=b"[]",
         zero_looks_empty=True,
         lists_written_only=True,
+        refuses_older=True,
         registration_readable=True,
         # Without a limit all people come at once.
         roster_limit=200,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from lti_app.domain.delivery import Outcome, PostAnswer
 from lti_app.lti.addresses import add_to_path
@@ -16,6 +17,7 @@ from lti_app.lti.scores import (
     class_failure,
     read_results,
 )
+from lti_app.lti.throttling import lms_time
 
 MAXIMUM_PAGES = 200
 
@@ -28,11 +30,13 @@ class ResultsPage:
         answer: `ACCEPTED` if the page could be read, and only then do the others mean anything.
         cells: what the gradebook holds, by the LMS's id of the person; an empty cell may be absent.
         next_url: of the next page, or None.
+        lms_time: what the LMS said of its time when it answered, in whole seconds, or None.
     """
 
     answer: PostAnswer
     cells: Mapping[str, ResultRead] = field(default_factory=dict)
     next_url: str | None = None
+    lms_time: datetime | None = None
 
 
 def first_page(line_item_url: str) -> str:
@@ -64,4 +68,6 @@ def read_page(client: HttpClient, token: str, page_url: str, platform: Platform)
         cells = read_results(answer, classed, platform.family)
     except (ValueError, RecursionError):
         return ResultsPage(PostAnswer(Outcome.TRANSIENT, answer.status, "result_unreadable"))
-    return ResultsPage(classed, cells, next_page(answer.headers.get("Link"), page_url))
+    return ResultsPage(
+        classed, cells, next_page(answer.headers.get("Link"), page_url), lms_time(answer)
+    )

@@ -15,7 +15,7 @@ from lti_app.domain.launch import Family
 from lti_app.lti.addresses import add_to_path, add_to_query, same_origin
 from lti_app.lti.http import FailureKind, HttpClient, HttpFailure, Response
 from lti_app.lti.quirks import QUIRKS
-from lti_app.lti.throttling import is_throttled, rest, retry_after
+from lti_app.lti.throttling import is_throttled, lms_time, rest, retry_after
 
 SCOPE_SCORE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCOPE_RESULT: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
@@ -134,6 +134,7 @@ class ResultRead:
         comment: feedback in the cell.
         may_be_zero: there is no result, or a zero that looks the same.
         is_emptied: somebody wrote into the cell, and what they wrote is zero or nothing.
+        lms_time: what the LMS said of its time when it answered, in whole seconds, or None.
     """
 
     answer: PostAnswer
@@ -142,6 +143,7 @@ class ResultRead:
     comment: str | None = None
     may_be_zero: bool = False
     is_emptied: bool = False
+    lms_time: datetime | None = None
 
     def shows(self, given: Decimal, maximum: Decimal) -> bool:
         """Tell whether the cell holds a score that was sent, rescaled to the column's maximum."""
@@ -296,6 +298,7 @@ def _read_cell(answer: Response, classed: PostAnswer, user_id: str, family: Fami
         comment=comment if isinstance(comment, str) and comment else None,
         may_be_zero=score is None and QUIRKS[family].zero_looks_empty,
         is_emptied=score is None and bool(mine) and QUIRKS[family].lists_written_only,
+        lms_time=lms_time(answer),
     )
 
 

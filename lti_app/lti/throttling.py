@@ -39,6 +39,15 @@ def rest(answer: Response) -> timedelta | None:
     return _REST if remaining < _LOW else None
 
 
+def lms_time(answer: Response) -> datetime | None:
+    """Return what the LMS's clock showed when it answered, in whole seconds, or None."""
+    try:
+        moment = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment
+
+
 def _seconds(value: str) -> timedelta:
     # So many digits are more than a day anyhow, and more would not fit a timedelta.
     return timedelta(seconds=int(value)) if len(value) < 9 else _LONGEST_WAIT

@@ -10,15 +10,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from lti_app.clock import real_now
+from lti_app.domain.cell import Cell
 from lti_app.domain.delivery import Finding, Outcome, PostAnswer
 from lti_app.domain.launch import Family
 from lti_app.lti.results import MAXIMUM_PAGES, ResultsPage, first_page, read_page
 from lti_app.lti.scores import SCOPE_RESULT, SCOPE_SCORE, Platform, ResultRead
 from lti_app.lti.tokens import TokenRefused
-from lti_app.services import deliveries
+from lti_app.services import verdicts
 from lti_app.services.access_tokens import get_token
 from lti_app.services.runtime import Runtime
 from lti_app.store import grade_cells, reconciliations
+from lti_app.store.cells import locked
 from lti_app.store.courses import Placement
 from lti_app.store.grade_cells import Show
 from lti_app.store.reconciliations import Reconciliation, ReconciliationFinding
@@ -199,23 +201,29 @@ def _compare_batch(placement: Placement, people: list[UUID], reading: _Reading) 
         PostAnswer(Outcome.ACCEPTED), may_be_zero=Family(registration.family) is not Family.CANVAS
     )
     row = db().get_one(Reconciliation, reading.id)
-    for person, delivery, *_ in grade_cells.list_cells(placement, people):
-        cell = reading.cells.get(subjects.get(person.id, ""), empty)
-        if delivery is not None:
-            ours, found = delivery.score, deliveries.compare(delivery.id, cell, reading.read_at)
-        else:
-            ours, found = None, Finding.NOT_OURS if cell.score is not None else Finding.EQUAL
-        if found is Finding.EQUAL:
-            row.equal += 1
-            continue
-        db().add(
-            ReconciliationFinding(
-                reconciliation_id=reading.id,
-                person_id=person.id,
-                kind=found.value,
-                ours=ours,
-                theirs=cell.score,
-                maximum=cell.maximum,
+    shown = grade_cells.list_cells(placement, people)
+    with locked([delivery.id for _, delivery, *_ in shown if delivery is not None]) as cells:
+        for person, delivery, *_ in shown:
+            read = reading.cells.get(subjects.get(person.id, ""), empty)
+            cell = cells[delivery.id] if delivery is not None else None
+            found = _finding(cell, read, reading.read_at, placement.activity_id)
+            if found is Finding.EQUAL:
+                row.equal += 1
+                continue
+            db().add(
+                ReconciliationFinding(
+                    reconciliation_id=reading.id,
+                    person_id=person.id,
+                    kind=found.value,
+                    ours=cell.score if cell else None,
+                    theirs=read.score,
+                    maximum=read.maximum,
+                )
             )
-        )
     return set(subjects.values())
+
+
+def _finding(cell: Cell | None, read: ResultRead, read_at: datetime, activity_id: UUID) -> Finding:
+    if cell is not None:
+        return verdicts.compare(cell, read, read_at, real_now(), activity_id)
+    return Finding.NOT_OURS if read.score is not None else Finding.EQUAL

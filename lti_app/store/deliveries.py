@@ -1,4 +1,4 @@
-"""Questions to the outbox: which cells are due, and what a post needs."""
+"""Questions to the outbox: what is due and may be sent, and what queues cells again."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,10 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Exists,
-    Row,
-    ScalarSelect,
-    Select,
+    bindparam,
     exists,
     func,
     or_,
@@ -22,20 +21,15 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from lti_app import clock
-from lti_app.domain.delivery import DeliveryState, Mandate, Outcome
-from lti_app.store.courses import Enrolment, LineItem, Placement
+from lti_app.domain.delivery import DeliveryState, Mandate
+from lti_app.store.courses import Enrolment, Placement
 from lti_app.store.lms_health import LmsHealth
-from lti_app.store.people import Identity, Person
-from lti_app.store.progress import Delivery, DeliveryAttempt, Ruling
+from lti_app.store.people import Person
+from lti_app.store.progress import Delivery, Ruling
 from lti_app.store.registrations import Deployment, Registration
 from lti_app.store.roles import has_role
 from lti_app.store.session import count_changed, db
 
-_SERVER_ERROR = 500
-#: Outcomes after which the score may be in the cell all the same; none yet counts as well.
-_IN_DOUBT = (Outcome.UNKNOWN.value, Outcome.TRANSIENT.value)
-#: A cell, its LMS, its column and what the LMS calls its person.
-Target = Row[Delivery, Registration, LineItem | None, str | None]
 _ADDED_AT_ONCE = 500
 _ENDS_AT_A_LAUNCH = (DeliveryState.GONE.value, DeliveryState.CONFIGURATION.value)
 
@@ -55,9 +49,7 @@ class WaitingLms:
 
 def waiting_lmss(now: datetime) -> list[WaitingLms]:
     """Return the LMSs that have cells due and are not left alone for now."""
-    due = exists().where(
-        Delivery.registration_id == Registration.id, Delivery.due_at <= now, _is_free(now)
-    )
+    due = exists().where(Delivery.registration_id == Registration.id, is_due(now))
     query = (
         select(Registration.id, Registration.family, func.coalesce(LmsHealth.pauses, 0) > 0)
         .outerjoin(LmsHealth, LmsHealth.registration_id == Registration.id)
@@ -70,41 +62,10 @@ def waiting_lmss(now: datetime) -> list[WaitingLms]:
     return [WaitingLms(*row) for row in db().execute(query)]
 
 
-def lease_due(
-    now: datetime, limit: int, leased_until: datetime, registration_id: UUID | None = None
-) -> tuple[UUID, list[UUID]]:
-    """Take up to `limit` cells that are due, of one LMS or of all, the longest waiting first.
-
-    Compare-and-set in one statement: whoever comes second finds the lease taken. PostgreSQL passes
-    over rows that somebody else is just leasing; SQLite lets one writer in at a time anyway.
-
-    Returns:
-        The lease, and the deliveries that it was written to.
-    """
-    is_free = _is_free(now)
-    where = [Delivery.due_at <= now, is_free, *may_be_sent()]
-    if registration_id is not None:
-        where.append(Delivery.registration_id == registration_id)
-    candidates = (
-        select(Delivery.id)
-        .where(*where)
-        .order_by(Delivery.due_at)
-        .limit(limit)
-        .with_for_update(of=Delivery, skip_locked=True)
-    )
-    lease = uuid4()
-    taken = db().scalars(
-        update(Delivery)
-        .where(Delivery.id.in_(list(db().scalars(candidates))), Delivery.due_at <= now, is_free)
-        .values(lease=lease, leased_until=leased_until)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    )
-    return lease, list(taken)
-
-
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(Delivery.leased_until.is_(None), Delivery.leased_until < now)
+def is_due(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Return what must hold of a `Delivery` to be taken up: it is due, and nobody is at it."""
+    is_free = or_(Delivery.leased_until.is_(None), Delivery.leased_until < now)
+    return (Delivery.due_at <= now) & is_free
 
 
 def may_be_sent() -> tuple[ColumnElement[bool], ...]:
@@ -126,41 +87,6 @@ def may_be_sent() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def targets(ids: Collection[UUID]) -> list[Target]:
-    """Return each delivery with its LMS, its column and the person's id there, if it has them."""
-    query = (
-        select(Delivery, Registration, LineItem, _subject())
-        .join(Placement, Placement.id == Delivery.placement_id)
-        .join(Deployment, Deployment.id == Placement.deployment_id)
-        .join(Registration, Registration.id == Deployment.registration_id)
-        .outerjoin(LineItem, LineItem.placement_id == Placement.id)
-        .where(Delivery.id.in_(list(ids)))
-        .order_by(Delivery.due_at)
-    )
-    return list(db().execute(query))
-
-
-def find_leased(delivery_id: UUID, lease: UUID) -> Delivery | None:
-    """Return a delivery, locked, if the lease on it is still ours."""
-    return db().scalar(_leased(delivery_id, lease))
-
-
-def lock_all(ids: Collection[UUID]) -> dict[UUID, Delivery]:
-    """Return some deliveries, locked, in an order in which nobody waits for another in a ring."""
-    return {row.id: row for row in db().scalars(_locked(ids))}
-
-
-def lock_sendable(ids: Collection[UUID]) -> dict[UUID, Delivery]:
-    """Return those deliveries, locked, that may be sent."""
-    return {row.id: row for row in db().scalars(_locked(ids).where(*may_be_sent()))}
-
-
-def find_attempts(ids: Collection[UUID]) -> dict[UUID, DeliveryAttempt]:
-    """Return some attempts by their ids."""
-    query = select(DeliveryAttempt).where(DeliveryAttempt.id.in_(ids))
-    return {row.id: row for row in db().scalars(query)}
-
-
 def registration_of(placement_id: UUID) -> UUID:
     """Return the LMS of a placement."""
     query = (
@@ -169,56 +95,6 @@ def registration_of(placement_id: UUID) -> UUID:
         .where(Placement.id == placement_id)
     )
     return db().scalars(query).one()
-
-
-def find_quiet(delivery_id: UUID, posted_at: datetime) -> Delivery | None:
-    """Return a delivery, locked, if that post was its last and nobody is working on another."""
-    return db().scalar(
-        select(Delivery)
-        .where(
-            Delivery.id == delivery_id,
-            Delivery.posted_at == posted_at,
-            Delivery.lease.is_(None),
-            Delivery.is_unanswered.is_(False),
-        )
-        .with_for_update(of=Delivery)
-    )
-
-
-def has_perhaps_arrived(delivery_id: UUID) -> bool:
-    """Tell whether the LMS may have handled any post of a cell."""
-    outcome, status = DeliveryAttempt.outcome, DeliveryAttempt.status
-    handled = outcome.in_((Outcome.ACCEPTED.value, Outcome.UNKNOWN.value))
-    broken = (outcome == Outcome.TRANSIENT.value) & (status >= _SERVER_ERROR)
-    query = exists().where(
-        DeliveryAttempt.delivery_id == delivery_id, or_(outcome.is_(None), handled, broken)
-    )
-    return bool(db().scalar(select(query)))
-
-
-def attempts_in_doubt(delivery_id: UUID) -> list[DeliveryAttempt]:
-    """Return the attempts since the last accepted one that may have reached the cell, newest first.
-
-    They are what a cell can hold of us beside the value that was last acknowledged.
-    """
-    accepted = (
-        select(func.max(DeliveryAttempt.started_at))
-        .where(
-            DeliveryAttempt.delivery_id == delivery_id,
-            DeliveryAttempt.outcome == Outcome.ACCEPTED.value,
-        )
-        .scalar_subquery()
-    )
-    query = (
-        select(DeliveryAttempt)
-        .where(
-            DeliveryAttempt.delivery_id == delivery_id,
-            or_(DeliveryAttempt.outcome.is_(None), DeliveryAttempt.outcome.in_(_IN_DOUBT)),
-            or_(accepted.is_(None), DeliveryAttempt.started_at > accepted),
-        )
-        .order_by(DeliveryAttempt.started_at.desc())
-    )
-    return list(db().scalars(query))
 
 
 def raise_score(placement_id: UUID, person_id: UUID, score: Decimal, now: datetime) -> None:
@@ -252,12 +128,6 @@ def raise_score(placement_id: UUID, person_id: UUID, score: Decimal, now: dateti
             .values(values)
             .execution_options(synchronize_session=False)
         )
-
-
-def lock(delivery_id: UUID) -> Delivery:
-    """Return a delivery, locked."""
-    found = select(Delivery).where(Delivery.id == delivery_id).with_for_update(of=Delivery)
-    return db().scalars(found.execution_options(populate_existing=True)).one()
 
 
 def find_cell(placement_id: UUID, person_id: UUID) -> Delivery | None:
@@ -424,24 +294,6 @@ def is_current() -> ColumnElement[bool]:
     )
 
 
-def _leased(delivery_id: UUID, lease: UUID) -> Select[Delivery]:
-    return (
-        select(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.lease == lease)
-        .with_for_update(of=Delivery)
-    )
-
-
-def _locked(ids: Collection[UUID]) -> Select[Delivery]:
-    return (
-        select(Delivery)
-        .where(Delivery.id.in_(ids))
-        .order_by(Delivery.id)
-        .with_for_update(of=Delivery)
-        .execution_options(populate_existing=True)
-    )
-
-
 def _place_is_open() -> Exists:
     return (
         exists()
@@ -488,22 +340,5 @@ def in_force(*kinds: str) -> tuple[ColumnElement[bool], ...]:
     return (
         Ruling.kind.in_(kinds),
         Ruling.undone_at.is_(None),
-        or_(Ruling.until.is_(None), Ruling.until > clock.now()),
-    )
-
-
-def _subject() -> ScalarSelect[str]:
-    """Return what the LMS calls the person; the name it gave this client, if it gives several."""
-    return (
-        select(Identity.subject)
-        .where(
-            Identity.person_id == Delivery.person_id,
-            Identity.kind == "lti",
-            Identity.issuer == Registration.issuer,
-            Identity.client_id.in_(("", Registration.client_id)),
-        )
-        .order_by(Identity.client_id.desc(), Identity.created_at.desc())
-        .limit(1)
-        .correlate(Delivery, Registration)
-        .scalar_subquery()
+        or_(Ruling.until.is_(None), Ruling.until > bindparam(None, callable_=clock.now)),
     )

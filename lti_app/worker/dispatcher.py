@@ -4,6 +4,7 @@ One thread, that of the caller, does all the leasing and writing; the calls to a
 threads of a pool, which keep their connections from cell to cell.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +18,9 @@ import structlog
 from lti_app.clock import real_now
 from lti_app.domain.delivery import PostAnswer
 from lti_app.domain.launch import Family
-from lti_app.services import deliveries, lms_health
-from lti_app.services.deliveries import Attempt, LeasedDelivery
+from lti_app.services import lms_health, sending
 from lti_app.services.runtime import Runtime
+from lti_app.services.sending import Hurry, LeasedDelivery, Taken
 from lti_app.store.deliveries import WaitingLms
 from lti_app.store.session import transaction
 from lti_app.worker.lanes import Lane
@@ -38,6 +39,10 @@ _THREADS = 64
 _PATIENCE_SECONDS = 0.2
 #: How long to gather answers while the senders have enough to do without us.
 _GATHER_SECONDS = 0.05
+#: A sender whose answer has come in waits no longer than this for the thread that writes. With
+#: Python's five milliseconds it would, at each step of a call, and calls would take twice as long.
+_SWITCH_SECONDS = 0.0005
+_NOTHING = Taken(())
 _log = structlog.get_logger()
 
 #: Takes one cell as far as it gets, calling the LMS; returns the LMS's last answer.
@@ -51,7 +56,7 @@ class Dispatcher:
         self,
         runtime: Runtime,
         carry: Carry,
-        may_hurry: Callable[[LeasedDelivery], bool],
+        hurry: Hurry,
         parallel: Mapping[Family, int] = PARALLEL,
     ) -> None:
         """Open it.
@@ -59,12 +64,12 @@ class Dispatcher:
         Args:
             runtime: what the process holds.
             carry: takes one cell as far as it gets.
-            may_hurry: whether a cell can be posted to without looking at anything first.
+            hurry: whether a cell can be begun before a sender is free for it.
             parallel: how many cells of one LMS are sent at a time.
         """
         self._runtime = runtime
         self._carry = carry
-        self._may_hurry = may_hurry
+        self._hurry = hurry
         self._parallel = parallel
         self._ledger = Ledger()
         self._tokens = Tokens(runtime)
@@ -74,8 +79,11 @@ class Dispatcher:
         self._probes: set[UUID] = set()
         self._turns = count(1)
         self._served: dict[UUID, int] = {}
+        self._interval = sys.getswitchinterval()
 
     def __enter__(self) -> Self:
+        self._interval = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_SECONDS)
         return self
 
     def __exit__(
@@ -85,8 +93,11 @@ class Dispatcher:
         trace: TracebackType | None,
     ) -> None:
         while self.is_busy:
-            self._write(self._ledger.collect(_PATIENCE_SECONDS))
+            page = self._ledger.collect(_PATIENCE_SECONDS)
+            self._note_ends(page)
+            self._write(page)
         self._threads.shutdown()
+        sys.setswitchinterval(self._interval)
 
     @property
     def is_busy(self) -> bool:
@@ -105,12 +116,16 @@ class Dispatcher:
         page = self._ledger.collect(
             _PATIENCE_SECONDS if self.is_busy else 0, _GATHER_SECONDS if has_stock else 0
         )
-        self._write(page)
-        for end in page.ends:
-            if end.death is not None:
-                raise end.death
+        self._note_ends(page)
         # A cell that is begun frees nobody.
-        return self._lease(limit) if page.ends or not page else 0
+        is_time_to_lease = bool(page.ends) or not page
+        death = next((end.death for end in page.ends if end.death is not None), None)
+        if page.is_awaited or death is not None or not is_time_to_lease:
+            self._write(page)
+            page = Page()
+        if death is not None:
+            raise death
+        return self._start(self._write_and_lease(page, limit)) if is_time_to_lease else 0
 
     def _work(self, lane: Lane) -> None:
         """Send one cell of an LMS after the other, in a thread of the pool."""
@@ -130,20 +145,22 @@ class Dispatcher:
         finally:
             self._ledger.end(Ended(leased, answer, death, is_probe))
 
+    def _note_ends(self, page: Page) -> None:
+        for end in page.ends:
+            self._lanes[end.leased.registration_id].note_end(end.answer)
+            self._probes.discard(end.leased.id)
+            self._ledger.forget(end.leased)
+
     def _write(self, page: Page) -> None:
         """Write a page, together if possible; nothing that fails here stops the others."""
         try:
             self._write_together(page)
         except Exception:  # noqa: BLE001 (each entry is tried alone)
-            for alone in page.entries():
+            for alone in page.single():
                 try:
                     self._write_together(alone)
                 except Exception as error:  # noqa: BLE001 (the sender is told)
                     alone.refuse(error)
-        for end in page.ends:
-            self._lanes[end.leased.registration_id].note_end(end.answer)
-            self._probes.discard(end.leased.id)
-            self._ledger.forget(end.leased)
 
     def _write_together(self, page: Page) -> None:
         if page:
@@ -151,68 +168,70 @@ class Dispatcher:
                 page.write()
             page.reply()
 
-    def _lease(self, limit: int) -> int:
-        """Take cells, of each LMS in turn as many as it gets; returns how many."""
-        room = self._room - sum(lane.senders for lane in self._lanes.values())
-        if room <= 0 or limit <= 0:
-            return 0
-        taken: list[LeasedDelivery] = []
-        begun: dict[UUID, Attempt] = {}
+    def _write_and_lease(self, page: Page, limit: int) -> list[Taken]:
+        """Write a page and take new cells, in one transaction if possible."""
+        try:
+            with transaction(self._runtime.database):
+                page.write()
+                return self._lease(limit)
+        except Exception:  # noqa: BLE001 (what is lost is done once more, each by itself)
+            self._write(page)
         with transaction(self._runtime.database):
-            waiting = deliveries.waiting_lmss(real_now())
-            waiting.sort(key=lambda lms: self._served.get(lms.registration_id, 0))
-            for lms in waiting:
-                share = max(1, room // len(waiting))
-                taken += self._lease_of(lms, share, limit - len(taken))
-            begun = self._begin_early(taken)
-        self._ledger.prepare(begun)
-        return self._start(taken)
+            return self._lease(limit)
 
-    def _lease_of(self, lms: WaitingLms, share: int, limit: int) -> list[LeasedDelivery]:
+    def _lease(self, limit: int) -> list[Taken]:
+        """Take cells, of each LMS in turn as many as it gets; part of a transaction."""
+        room = self._room - sum(lane.senders for lane in self._lanes.values())
+        taken: list[Taken] = []
+        if room <= 0 or limit <= 0:
+            return taken
+        waiting = sending.waiting_lmss(real_now())
+        waiting.sort(key=lambda lms: self._served.get(lms.registration_id, 0))
+        for lms in waiting:
+            share = max(1, room // len(waiting))
+            taken.append(self._lease_of(lms, share, limit))
+            limit -= len(taken[-1].cells)
+        return taken
+
+    def _lease_of(self, lms: WaitingLms, share: int, limit: int) -> Taken:
         id_ = lms.registration_id
         lane = self._lanes.get(id_)
         if lane is None:
             lane = self._lanes[id_] = Lane(self._parallel[Family(lms.family)])
         if lms.is_recovering:
-            return self._probe(id_) if limit > 0 and not lane.under_way else []
+            return self._probe(id_) if limit > 0 and not lane.under_way else _NOTHING
         count = min(lane.wants(share), limit)
         if count <= 0:
-            return []
+            return _NOTHING
         self._served[id_] = next(self._turns)
-        return deliveries.lease_due(real_now(), count, registration_id=id_)
+        # An LMS that keeps up has its cells begun in the transaction that leases them.
+        hurry = self._hurry if lane.is_fast else _never
+        return sending.take(real_now(), count, registration_id=id_, hurry=hurry)
 
-    def _begin_early(self, taken: list[LeasedDelivery]) -> dict[UUID, Attempt]:
-        """Begin the cells of an LMS that keeps up, in the transaction that leases them."""
-        early = [
-            leased
-            for leased in taken
-            if self._lanes[leased.registration_id].is_fast and self._may_hurry(leased)
-        ]
-        if not early:
-            return {}
-        begun = deliveries.begin_attempts(early, real_now())
-        # What must not be posted to right now was given back.
-        given_back = {leased.id for leased in early} - begun.keys()
-        taken[:] = [leased for leased in taken if leased.id not in given_back]
-        return begun
-
-    def _start(self, taken: list[LeasedDelivery]) -> int:
+    def _start(self, taken: list[Taken]) -> int:
+        """Hand cells to senders; returns how many."""
         by_lms: dict[UUID, list[LeasedDelivery]] = defaultdict(list)
-        for leased in taken:
-            by_lms[leased.registration_id].append(leased)
+        for each in taken:
+            self._ledger.prepare(each.begun)
+            for leased in each.cells:
+                by_lms[leased.registration_id].append(leased)
         for id_, cells in by_lms.items():
             lane = self._lanes[id_]
             for _ in range(lane.add(cells)):
                 self._threads.submit(self._work, lane)
-        return len(taken)
+        return sum(len(cells) for cells in by_lms.values())
 
-    def _probe(self, registration_id: UUID) -> list[LeasedDelivery]:
+    def _probe(self, registration_id: UUID) -> Taken:
         """Take one cell that tries whether an LMS is back, unless another one is just trying."""
         now = real_now()
         if not lms_health.claim_probe(registration_id, now):
-            return []
-        leased = deliveries.lease_due(now, 1, registration_id=registration_id)
-        self._probes.update(one.id for one in leased)
-        if not leased:
+            return _NOTHING
+        taken = sending.take(now, 1, registration_id=registration_id)
+        self._probes.update(one.id for one in taken.cells)
+        if not taken.cells:
             lms_health.give_up_probe(registration_id, now)
-        return leased
+        return taken
+
+
+def _never(_: LeasedDelivery) -> None:
+    return None

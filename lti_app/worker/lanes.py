@@ -6,11 +6,11 @@ from collections.abc import Collection
 from time import monotonic
 
 from lti_app.domain.delivery import Outcome, PostAnswer
-from lti_app.services.deliveries import LeasedDelivery
+from lti_app.services.sending import LeasedDelivery
 
 _RECENTLY = 1.0
 #: So many cells wait at most for each that is being sent.
-_AHEAD = 4
+_AHEAD = 8
 
 
 class Lane:

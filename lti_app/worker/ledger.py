@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from random import Random
 from time import monotonic
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -17,8 +18,9 @@ import structlog
 from lti_app.clock import real_now
 from lti_app.domain.delivery import Outcome, PostAnswer
 from lti_app.domain.lms_health import Heard
-from lti_app.services import deliveries, lms_health
-from lti_app.services.deliveries import Attempt, LeasedDelivery
+from lti_app.lti.scores import ResultRead
+from lti_app.services import lms_health, sending
+from lti_app.services.sending import Attempt, LeasedDelivery, Notes, Wish
 
 #: The lease on a cell that is begun outlasts two posts and a token by more than this.
 _FRESH_SECONDS = 30.0
@@ -30,7 +32,7 @@ _log = structlog.get_logger()
 class _Begin:
     """A sender wants to post, and waits for the reply."""
 
-    leased: LeasedDelivery
+    wish: Wish
     reply: "SimpleQueue[Attempt | Exception | None]"
 
 
@@ -39,6 +41,22 @@ class _Answered:
     """A post came to something."""
 
     attempt: Attempt
+    answer: PostAnswer
+
+
+@dataclass(frozen=True)
+class _LookedAgain:
+    """A cell was looked into after a post that the LMS took."""
+
+    attempt: Attempt
+    read: ResultRead
+
+
+@dataclass(frozen=True)
+class _Postponed:
+    """Nothing was posted at all."""
+
+    leased: LeasedDelivery
     answer: PostAnswer
 
 
@@ -59,74 +77,81 @@ class Ended:
     is_probe: bool = False
 
 
-_Entry = _Begin | _Answered | Ended
+_Entry = _Begin | _Answered | _LookedAgain | _Postponed | Ended
+_Kind = TypeVar("_Kind", bound=_Entry)
 
 
 @dataclass
 class Page:
-    """What was gathered for one transaction."""
+    """What was gathered for one transaction.
 
-    begins: list[_Begin] = field(default_factory=list)
-    answers: list[_Answered] = field(default_factory=list)
-    ends: list[Ended] = field(default_factory=list)
-    begun: dict[UUID, Attempt] = field(default_factory=dict)
+    Attributes:
+        entries: in the order in which they came.
+        is_awaited: a sender waits for it to be written.
+        begun: attempts by cell, once it is written.
+    """
+
+    entries: list[_Entry] = field(default_factory=list)
+    is_awaited: bool = False
+    begun: Mapping[UUID, Attempt] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to write."""
-        return bool(self.begins or self.answers or self.ends)
+        return bool(self.entries)
+
+    @property
+    def ends(self) -> list[Ended]:
+        """Return which cells are done with."""
+        return self._of(Ended)
 
     def add(self, entry: _Entry) -> None:
         """Add what a sender has to say."""
-        if isinstance(entry, _Begin):
-            self.begins.append(entry)
-        elif isinstance(entry, _Answered):
-            self.answers.append(entry)
-        else:
-            self.ends.append(entry)
+        self.entries.append(entry)
+        self.is_awaited = self.is_awaited or isinstance(entry, _Begin)
 
     def write(self) -> None:
         """Write everything; part of a transaction."""
+        if not self:
+            return
         now = real_now()
-        if self.answers:
-            answers = [(one.attempt, one.answer) for one in self.answers]
-            deliveries.record_all(answers, now, _random)
-        if self.begins:
-            self.begun = deliveries.begin_attempts([one.leased for one in self.begins], now)
-        lms_health.hear(
-            [
-                (end.leased.registration_id, Heard(end.answer, end.is_probe))
-                for end in self.ends
-                if end.answer is not None
-            ],
-            now,
-            _random,
+        notes = Notes(
+            answers=[(one.attempt, one.answer) for one in self._of(_Answered)],
+            second_looks=[(one.attempt, one.read) for one in self._of(_LookedAgain)],
+            postponed=[(one.leased, one.answer) for one in self._of(_Postponed)],
+            wishes=[one.wish for one in self._of(_Begin)],
         )
+        self.begun = sending.write_down(notes, now, _random)
+        heard = [
+            (end.leased.registration_id, Heard(end.answer, end.is_probe))
+            for end in self.ends
+            if end.answer is not None
+        ]
+        lms_health.hear(heard, now, _random)
         for end in self.ends:
             if end.is_probe and end.answer is None:
                 lms_health.give_up_probe(end.leased.registration_id, now)
 
     def reply(self) -> None:
         """Let the waiting senders go on; to be called when the transaction is committed."""
-        for begin in self.begins:
-            begin.reply.put(self.begun.get(begin.leased.id))
+        for begin in self._of(_Begin):
+            begin.reply.put(self.begun.get(begin.wish.leased.id))
 
     def refuse(self, error: Exception) -> None:
         """Tell the waiting senders that nothing was written.
 
         An answer that cannot be written down is lost, and its cell is looked into.
         """
-        for begin in self.begins:
+        for begin in self._of(_Begin):
             begin.reply.put(error)
-        for lost in self.answers:
+        for lost in self._of(_Answered):
             _log.error("answer_not_recorded", delivery=lost.attempt.delivery_id, exc_info=error)
 
-    def entries(self) -> "list[Page]":
+    def single(self) -> "list[Page]":
         """Return a page for each entry, in case they do not fit into one transaction together."""
-        return [
-            *(Page(answers=[one]) for one in self.answers),
-            *(Page(begins=[one]) for one in self.begins),
-            *(Page(ends=[one]) for one in self.ends),
-        ]
+        return [Page([entry]) for entry in self.entries]
+
+    def _of(self, kind: type[_Kind]) -> list[_Kind]:
+        return [entry for entry in self.entries if isinstance(entry, kind)]
 
 
 class Ledger:
@@ -145,12 +170,21 @@ class Ledger:
         """Drop an attempt that nobody asked for."""
         self._prepared.pop(leased.id, None)
 
-    def begin(self, leased: LeasedDelivery) -> Attempt | None:
-        """Return the attempt once it is committed, or None if nothing may be posted now."""
+    def is_prepared(self, leased: LeasedDelivery) -> bool:
+        """Tell whether a cell was begun before a sender took it."""
+        return leased.id in self._prepared
+
+    def begin(self, leased: LeasedDelivery, read: ResultRead | None = None) -> Attempt | None:
+        """Return the attempt once it is committed, or None if nothing may be posted now.
+
+        Args:
+            leased: the cell.
+            read: what it was seen to hold just now, or None if it was not looked into.
+        """
         if (prepared := self._prepared.pop(leased.id, None)) is not None:
             return self._if_fresh(*prepared)
         reply: SimpleQueue[Attempt | Exception | None] = SimpleQueue()
-        self._entries.put(_Begin(leased, reply))
+        self._entries.put(_Begin(Wish(leased, read), reply))
         answer = reply.get()
         if isinstance(answer, Exception):
             raise answer
@@ -170,6 +204,14 @@ class Ledger:
         """Leave the answer to a post."""
         self._entries.put(_Answered(attempt, answer))
 
+    def look_again(self, attempt: Attempt, read: ResultRead) -> None:
+        """Leave what a cell was seen to hold after its post, whose answer was left before."""
+        self._entries.put(_LookedAgain(attempt, read))
+
+    def postpone(self, leased: LeasedDelivery, answer: PostAnswer) -> None:
+        """Leave word why nothing was posted."""
+        self._entries.put(_Postponed(leased, answer))
+
     def end(self, end: Ended) -> None:
         """Leave word that a cell is done with."""
         self._entries.put(end)
@@ -187,7 +229,7 @@ class Ledger:
                 self._entries.get(timeout=patience) if patience else self._entries.get_nowait()
             )
             until = monotonic() + gather
-            while not page.begins and (left := until - monotonic()) > 0:
+            while not page.is_awaited and (left := until - monotonic()) > 0:
                 page.add(self._entries.get(timeout=left))
         with suppress(Empty):
             while page:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from random import Random
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -12,6 +12,7 @@ from lti_app.domain.delivery import Mandate, Outcome, PostAnswer
 from lti_app.domain.launch import Family
 from lti_app.domain.progress import SCORE_MAXIMUM
 from lti_app.lti.quirks import QUIRKS, Quirks
+from lti_app.lti.results import ResultsPage, first_page, read_page
 from lti_app.lti.scores import (
     SCOPE_RESULT,
     SCOPE_SCORE,
@@ -22,20 +23,20 @@ from lti_app.lti.scores import (
     read_result,
 )
 from lti_app.lti.tokens import TokenRefused
-from lti_app.services import columns, deliveries
+from lti_app.services import columns
 from lti_app.services.access_tokens import Grant
-from lti_app.services.deliveries import Attempt, LeasedDelivery
 from lti_app.services.runtime import Runtime
-from lti_app.store.session import transaction
+from lti_app.services.sending import Attempt, LeasedDelivery, Seen
+from lti_app.services.verdicts import leaves_room
 from lti_app.worker.dispatcher import PARALLEL, Dispatcher
 from lti_app.worker.ledger import Ledger
+from lti_app.worker.looks import Looks
 from lti_app.worker.tokens import Tokens
 
 BATCH = 20
 _UNAUTHORISED = 401
-_random = Random()  # noqa: S311 (spreads attempts in time; nothing secret about it)
 _log = structlog.get_logger()
-_Answer = TypeVar("_Answer", PostAnswer, ResultRead)
+_Answer = TypeVar("_Answer", PostAnswer, ResultRead, ResultsPage)
 
 #: After these answers to looking into a cell it is looked into again some time. The others mean
 #: that this LMS lets nobody look.
@@ -67,13 +68,14 @@ def open_dispatcher(runtime: Runtime, parallel: Mapping[Family, int] = PARALLEL)
         runtime: what the process holds.
         parallel: how many cells of one LMS are sent at a time.
     """
+    looks = Looks()
 
     def carry(leased: LeasedDelivery, ledger: Ledger, tokens: Tokens) -> PostAnswer | None:
-        journey = _Journey(runtime, leased, ledger, tokens)
+        journey = _Journey(runtime, leased, ledger, tokens, looks)
         journey.go()
         return journey.heard
 
-    return Dispatcher(runtime, carry, _may_hurry, parallel)
+    return Dispatcher(runtime, carry, partial(_hurry, looks), parallel)
 
 
 @dataclass
@@ -88,6 +90,7 @@ class _Journey:
     leased: LeasedDelivery
     ledger: Ledger
     tokens: Tokens
+    looks: Looks
     heard: PostAnswer | None = None
 
     def go(self) -> None:
@@ -99,8 +102,7 @@ class _Journey:
             self._postpone(refusal)
             return
         try:
-            if not _must_read(self.leased) or self._settle():
-                self._post()
+            self._take_turn()
         except TokenRefused as refused:
             self._postpone(self._hear(_answer_of(refused)))
 
@@ -113,17 +115,26 @@ class _Journey:
         self.leased = replace(self.leased, line_item_url=found.url)
         return True
 
-    def _post(self) -> None:
+    def _take_turn(self) -> None:
+        read = None
+        if _must_read(self.leased):
+            may_go_on, read = self._look()
+            if not may_go_on:
+                return
         # The token comes first: it can take long, and the timestamp should be that of the post.
         self._token()
-        attempt = self.ledger.begin(self.leased)
-        if attempt is None:
-            return
+        attempt = self.ledger.begin(self.leased, read)
+        if read is not None:
+            _log.info("cell_read", delivery=self.leased.id, may_post=attempt is not None)
+        if attempt is not None:
+            self._post(attempt)
+
+    def _post(self, attempt: Attempt) -> None:
         try:
             answer = self._authorised(lambda token: self._send(token, attempt))
         except TokenRefused as refused:
             answer = self._hear(_answer_of(refused))
-        self._record(attempt, answer)
+        self.ledger.record(attempt, answer)
         _log.info(
             "score_posted",
             delivery=self.leased.id,
@@ -133,57 +144,49 @@ class _Journey:
             reason=answer.reason,
         )
         if answer.outcome is Outcome.ACCEPTED and attempt.is_first:
-            self._confirm(attempt)
+            self._look_again(attempt)
         self._look_for_column(answer)
-
-    def _record(self, attempt: Attempt, answer: PostAnswer) -> None:
-        """Have the answer written down; at once where the cell is looked into right after."""
-        if not (attempt.is_first and self._quirks.first_post_yields):
-            self.ledger.record(attempt, answer)
-            return
-        with transaction(self.runtime.database):
-            deliveries.record(attempt, answer, real_now(), _random)
 
     def _look_for_column(self, answer: PostAnswer) -> None:
         """Look once where a column that is gone went; if it is found, its cells are due again."""
         if answer.outcome is Outcome.GONE:
             columns.resolve(self.runtime, self.leased.placement_id)
 
-    def _confirm(self, attempt: Attempt) -> None:
+    def _look_again(self, attempt: Attempt) -> None:
         """Look whether the cell holds what the LMS took, where it may have kept another grade."""
         try:
             if not self._quirks.first_post_yields or not self._may_read():
                 return
-            cell = self._authorised(self._read)
+            read = self._authorised(self._read)
         except TokenRefused:
             return
         # If it cannot be read now, it will be before the next post.
-        if cell.answer.outcome is Outcome.ACCEPTED:
-            with transaction(self.runtime.database):
-                is_ours = deliveries.confirm(attempt, cell, real_now())
-            _log.info("cell_read", delivery=self.leased.id, is_ours=is_ours)
+        if read.answer.outcome is Outcome.ACCEPTED:
+            self.ledger.look_again(attempt, read)
 
-    def _settle(self) -> bool:
-        """Look into the cell; returns whether to post."""
+    def _look(self) -> tuple[bool, ResultRead | None]:
+        """Look into the cell; returns whether to go on, and what it holds if that is known."""
         if not self._may_read():
-            return self._go_on_blind()
-        self.leased = replace(self.leased, read_at=real_now())
-        cell = self._authorised(self._read)
-        outcome = cell.answer.outcome
+            return self._go_on_blind(), None
+        look = self.looks.take(self.leased, lambda: self._authorised(self._read_column))
+        if look is not None:
+            self.leased = replace(self.leased, seen=look.seen)
+            return True, look.of(self.leased)
+        read_at = real_now()
+        read = self._authorised(self._read)
+        self.leased = replace(self.leased, seen=Seen.at(read_at, real_now(), read.lms_time))
+        outcome = read.answer.outcome
         if outcome is Outcome.ACCEPTED:
-            with transaction(self.runtime.database):
-                may_post = deliveries.settle(self.leased, cell, real_now())
-            _log.info("cell_read", delivery=self.leased.id, may_post=may_post)
-            return may_post
+            return True, read
         if outcome is Outcome.HELD:
             # A lock keeps nobody from reading: this is an error that only looks like one.
-            self._postpone(PostAnswer(Outcome.TRANSIENT, cell.answer.status, "lms_error"))
-            return False
+            self._postpone(PostAnswer(Outcome.TRANSIENT, read.answer.status, "lms_error"))
+            return False, None
         if outcome in _LOOK_AGAIN:
-            self._postpone(cell.answer)
-            self._look_for_column(cell.answer)
-            return False
-        return self._go_on_blind()
+            self._postpone(read.answer)
+            self._look_for_column(read.answer)
+            return False, None
+        return self._go_on_blind(), None
 
     def _go_on_blind(self) -> bool:
         """Decide for an LMS that lets nobody look into a cell.
@@ -191,7 +194,7 @@ class _Journey:
         Sending is right but in Canvas, where it would overwrite what a person typed. What goes to
         an empty cell only is never sent blindly, and what an instructor wants there always is.
         """
-        self.leased = replace(self.leased, read_at=None)
+        self.leased = replace(self.leased, seen=None)
         mandate = self.leased.mandate
         is_careful = mandate is Mandate.IF_EMPTY or not self._quirks.posts_blind
         if mandate is Mandate.REPLACE or not is_careful:
@@ -241,9 +244,18 @@ class _Journey:
     def _read(self, token: str) -> ResultRead:
         return read_result(self.runtime.client, token, self._column, self._subject, self._platform)
 
+    def _read_column(self, token: str) -> ResultsPage:
+        page = read_page(self.runtime.client, token, first_page(self._column), self._platform)
+        _log.info(
+            "column_read",
+            placement=self.leased.placement_id,
+            outcome=page.answer.outcome,
+            cells=len(page.cells),
+        )
+        return page
+
     def _postpone(self, answer: PostAnswer) -> None:
-        with transaction(self.runtime.database):
-            deliveries.postpone(self.leased, answer, real_now(), _random)
+        self.ledger.postpone(self.leased, answer)
         _log.info(
             "delivery_postponed",
             delivery=self.leased.id,
@@ -269,15 +281,25 @@ class _Journey:
         return self.leased.subject or ""
 
 
-def _may_hurry(leased: LeasedDelivery) -> bool:
-    return not _must_read(leased) and _obstacle(leased) is None
+def _hurry(looks: Looks, leased: LeasedDelivery) -> LeasedDelivery | None:
+    """Return a cell that can be posted to without another look at anything, or None."""
+    if _obstacle(leased) is not None:
+        return None
+    if not _must_read(leased):
+        return leased
+    look = looks.find(leased)
+    if look is None or not leaves_room(look.of(leased), leased.acknowledged_score):
+        return None
+    return replace(leased, seen=look.seen)
 
 
 def _must_read(leased: LeasedDelivery) -> bool:
     """Tell whether the cell is looked into first.
 
-    Only a first post that leaves alone what it finds does without.
+    Only what was just seen, and a first post that leaves alone what it finds, do without.
     """
+    if leased.seen is not None:
+        return False
     return leased.is_in_doubt or not (leased.is_first and QUIRKS[leased.family].first_post_yields)
 
 
@@ -296,5 +318,5 @@ def _answer_of(refused: TokenRefused) -> PostAnswer:
     return PostAnswer(refused.outcome, refused.status, refused.reason, refused.retry_after)
 
 
-def _answer_in(answer: PostAnswer | ResultRead) -> PostAnswer:
+def _answer_in(answer: PostAnswer | ResultRead | ResultsPage) -> PostAnswer:
     return answer if isinstance(answer, PostAnswer) else answer.answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Response
 
 from lti_app.testing.sandbox import authoring, control, gradebook_page, pages
 from lti_app.testing.sandbox.gate import ServiceGate
@@ -22,5 +22,11 @@ def create_app(sandbox: Sandbox) -> Flask:
         *sandbox.profile.blueprints(),
     ):
         app.register_blueprint(blueprint)
+
+    @app.after_request
+    def _tell_time(response: Response) -> Response:
+        response.date = sandbox.now()
+        return response
+
     app.wsgi_app = ServiceGate(sandbox, app.wsgi_app)  # type: ignore[method-assign]
     return app

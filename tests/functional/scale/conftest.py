@@ -66,6 +66,10 @@ class Classroom:
         """Return how many scores the LMS got, by learner."""
         return Counter(entry.json()["userId"] for entry in self.lms.log.of("scores"))
 
+    def tokens(self) -> int:
+        """Return how often the LMS was asked for a token to send grades with."""
+        return sum("score" in entry.body for entry in self.lms.log.of("token"))
+
     def count_unsent(self) -> int:
         """Return how many grades are not in the gradebook."""
         with transaction(self.database, read_only=True):

@@ -7,12 +7,11 @@ from uuid import UUID
 import pytest
 
 from lti_app import clock
-from lti_app.clock import real_now
 from lti_app.domain.delivery import DeliveryState, Mandate, Outcome, PostAnswer
 from lti_app.domain.rulings import RulingKind
 from lti_app.lti.scores import SCOPE_SCORE, ResultRead
 from lti_app.services import closing, deliveries, rulings
-from lti_app.services.deliveries import LeasedDelivery
+from lti_app.services.sending import LeasedDelivery
 from lti_app.store import audit
 from lti_app.store.courses import Activity
 from lti_app.store.progress import Progress, find_delivery
@@ -57,8 +56,7 @@ def progress(outbox: Outbox, person: UUID, **values: object) -> None:
 
 def settle(outbox: Outbox, leased: LeasedDelivery, **seen: Decimal | str | None) -> bool:
     read = ResultRead(READ, maximum=Decimal(100), **seen)  # type: ignore[arg-type]
-    with transaction(outbox.database):
-        return deliveries.settle(leased, read, real_now())
+    return outbox.settle(leased, read)
 
 
 def test_closing_closes_now_and_sends_nothing_unless_asked(outbox: Outbox, teacher: UUID) -> None:

@@ -19,7 +19,7 @@ from lti_app.store.courses import Enrolment, find_enrolment
 from lti_app.store.people import Person
 from lti_app.store.progress import Delivery
 from lti_app.store.session import Database, db, transaction
-from tests.outbox import COLUMN, RANDOM, Outbox, open_outbox
+from tests.outbox import COLUMN, Outbox, open_outbox
 from tests.proofs import rule
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -50,8 +50,7 @@ def cell(score: str | None, comment: str | None = None, maximum: str = "100") ->
 
 def settle(outbox: Outbox, read: ResultRead, now: datetime) -> bool:
     (leased,) = outbox.lease(now)
-    with transaction(outbox.database):
-        return deliveries.settle(leased, read, now)
+    return outbox.settle(leased, read, now)
 
 
 # Queueing
@@ -361,15 +360,6 @@ def test_a_hold_that_comes_after_the_lease_is_still_in_time(outbox: Outbox) -> N
     assert len(outbox.lease()) == 1
 
 
-def test_a_cell_given_back_untouched_is_due(outbox: Outbox) -> None:
-    outbox.queue(outbox.learner(), 80)
-    (leased,) = outbox.lease()
-    for _ in range(2):
-        with transaction(outbox.database):
-            deliveries.release(leased)
-    assert len(outbox.lease()) == 1
-
-
 # Answers
 
 
@@ -482,8 +472,7 @@ def test_what_keeps_a_post_from_being_made_is_told_without_an_attempt(outbox: Ou
     (leased,) = outbox.lease(NOON)
     answer = PostAnswer(Outcome.CONFIGURATION, reason="no_column")
     for _ in range(2):
-        with transaction(outbox.database):
-            deliveries.postpone(leased, answer, NOON, RANDOM)
+        outbox.postpone(leased, answer, NOON)
     row = outbox.row(alice)
     assert (row.state, row.answer_reason, row.failures) == ("configuration", "no_column", 1)
     assert row.due_at == NOON + HOUR
@@ -550,9 +539,7 @@ def test_a_score_that_is_not_in_the_cell_is_sent_again(outbox: Outbox) -> None:
         outbox.queue(alice, 80)
     outbox.post(LOST, NOON)
     (leased,) = outbox.lease(NOON + HOUR)
-    with transaction(outbox.database):
-        assert deliveries.settle(leased, cell(None), NOON + HOUR)
-    attempt = outbox.begin(leased, NOON + HOUR)
+    attempt = outbox.begin(leased, NOON + HOUR, cell(None))
     assert attempt is not None
     outbox.record(attempt, ACCEPTED, NOON + HOUR)
     assert outbox.row(alice).state == "sent"
@@ -636,8 +623,7 @@ def test_nothing_is_concluded_under_a_lost_lease(outbox: Outbox) -> None:
         outbox.queue(alice, 80)
     (lost,) = outbox.lease(NOON)
     outbox.lease(NOON + HOUR)
-    with transaction(outbox.database):
-        assert not deliveries.settle(lost, cell("80"), NOON + HOUR)
+    assert outbox.begin(lost, NOON + HOUR, cell("80")) is None
     assert outbox.row(alice).state == "queued"
 
 

@@ -10,7 +10,8 @@ from lti_app.clock import now
 from lti_app.domain.delivery import DeliveryState, Finding, Outcome, PostAnswer
 from lti_app.domain.progress import State
 from lti_app.lti.scores import ResultRead
-from lti_app.services import deliveries, grade_cells, progress
+from lti_app.services import deliveries, grade_cells, progress, verdicts
+from lti_app.store.cells import locked
 from lti_app.store.courses import Activity, Placement
 from lti_app.store.deliveries import count_former
 from lti_app.store.progress import Delivery, Progress
@@ -175,10 +176,10 @@ def test_a_cell_that_somebody_changed_stays_held(outbox: Outbox, other: Activity
 def test_a_comparison_lets_the_former_activitys_cells_be(outbox: Outbox, other: Activity) -> None:
     person = sent(outbox, 80)
     point_at(outbox, other)
-    row, cleared = outbox.row(person), ResultRead(ACCEPTED)
-    with transaction(outbox.database):
-        found = deliveries.compare(row.id, cleared, NOON + MINUTE)
-    assert found is Finding.EQUAL
+    row, cleared, later = outbox.row(person), ResultRead(ACCEPTED), NOON + MINUTE
+    for activity, finding in ((other, Finding.EQUAL), (outbox.activity, Finding.NOT_THERE)):
+        with transaction(outbox.database), locked([row.id]) as cells:
+            assert verdicts.compare(cells[row.id], cleared, later, later, activity.id) is finding
     assert due(outbox) == []
 
 

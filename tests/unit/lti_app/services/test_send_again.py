@@ -11,7 +11,7 @@ from lti_app.domain.delivery import DeliveryState, Mandate, Outcome, PostAnswer
 from lti_app.domain.errors import Conflict
 from lti_app.lti.scores import ResultRead
 from lti_app.services import deliveries
-from lti_app.services.deliveries import LeasedDelivery
+from lti_app.services.sending import LeasedDelivery
 from lti_app.store.session import Database, transaction
 from tests.outbox import Outbox, open_outbox
 
@@ -38,8 +38,7 @@ def send_instead(outbox: Outbox, person: UUID, seen: int | None) -> None:
 
 def settle(outbox: Outbox, leased: LeasedDelivery, score: int | None) -> bool:
     read = ResultRead(READ, None if score is None else Decimal(score), Decimal(100))
-    with transaction(outbox.database):
-        return deliveries.settle(leased, read, real_now())
+    return outbox.settle(leased, read)
 
 
 def held_by_a_person(outbox: Outbox, score: int = 55) -> UUID:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from random import Random
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,7 +12,7 @@ from lti_app.clock import real_now
 from lti_app.domain.delivery import Outcome, PostAnswer
 from lti_app.domain.rulings import RulingKind
 from lti_app.language import speaking
-from lti_app.services import deliveries, notices, rulings
+from lti_app.services import notices, rulings
 from lti_app.services.jobs import Job, every, run_due
 from lti_app.services.notices import InboxNotice
 from lti_app.services.runtime import Runtime, open_runtime
@@ -21,7 +20,6 @@ from lti_app.services.waiting_grades import tell_of_waiting_grades
 from lti_app.settings import Settings
 from lti_app.store.courses import Activity, Course, Enrolment, Placement
 from lti_app.store.notices import Notice
-from lti_app.store.progress import Delivery
 from lti_app.store.session import db, transaction
 from tests.outbox import Outbox, open_outbox
 
@@ -58,16 +56,11 @@ def answer(outbox: Outbox, person: UUID, outcome: Outcome, score: int = 50) -> N
     """Let somebody earn a score, and the LMS answer it."""
     outbox.queue(person, score)
     now = real_now()
-    with transaction(outbox.database):
-        (leased,) = [
-            one
-            for one in deliveries.lease_due(now, 100)
-            if db().get_one(Delivery, one.id).person_id == person
-        ]
-        attempt = deliveries.begin_attempt(leased, now)
+    mine = outbox.row(person).id
+    (leased,) = [one for one in outbox.lease(now, 100) if one.id == mine]
+    attempt = outbox.begin(leased, now)
     assert attempt is not None
-    with transaction(outbox.database):
-        deliveries.record(attempt, PostAnswer(outcome, 400, "not_gradable"), now, Random(0))
+    outbox.record(attempt, PostAnswer(outcome, 400, "not_gradable"), now)
 
 
 def look(runtime: Runtime) -> None:

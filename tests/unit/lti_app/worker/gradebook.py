@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from lti_app.clock import real_now
 from lti_app.lti.http import HttpClient, HttpFailure, Response
 from lti_app.settings import Settings
 from lti_app.store.session import db
@@ -46,7 +48,11 @@ class Faults:
 
 
 class Gradebook(HttpClient):
-    """Takes the place of the tool's HTTP client: no network, and a check at every call."""
+    """Takes the place of the tool's HTTP client: no network, and a check at every call.
+
+    Attributes:
+        tells_time: answers say when they were made, so that columns are read as a whole.
+    """
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -55,6 +61,7 @@ class Gradebook(HttpClient):
         self.calls: list[Call] = []
         self.tokens = 0
         self.valid_tokens: set[str] = set()
+        self.tells_time = False
         self.faults = {name: Faults() for name in ("token", "scores", "results")}
         self._lock = threading.Lock()
 
@@ -121,15 +128,17 @@ class Gradebook(HttpClient):
     def _results(self, call: Call) -> Response:
         if not self._is_authorised(call):
             return Response(401, {}, b"")
-        (user,) = parse_qs(urlsplit(call.url).query)["user_id"]
-        if user not in self.cells:
-            return Response(200, {}, b"[]")
-        # Like an LMS that rescales nothing: what was posted, out of what it was posted.
-        maximum = self.maxima.get(user, 100)
-        result = {"userId": user, "resultScore": self.cells[user], "resultMaximum": maximum}
+        users = parse_qs(urlsplit(call.url).query).get("user_id", [*self.cells])
+        results = [self._result(user) for user in users if user in self.cells]
+        date = {"Date": format_datetime(real_now(), usegmt=True)} if self.tells_time else {}
+        return Response(200, date, json.dumps(results).encode())
+
+    def _result(self, user: str) -> dict[str, object]:
+        """Return a cell like an LMS that rescales nothing: what was posted, out of as much."""
         if not self.cells[user]:
-            result = {"userId": user}
-        return Response(200, {}, json.dumps([result]).encode())
+            return {"userId": user}
+        maximum = self.maxima.get(user, 100)
+        return {"userId": user, "resultScore": self.cells[user], "resultMaximum": maximum}
 
     def _is_authorised(self, call: Call) -> bool:
         return call.headers["Authorization"].removeprefix("Bearer ") in self.valid_tokens

@@ -112,7 +112,7 @@ def test_an_lms_gets_so_many_at_a_time(
             now[0] -= 1
         return PostAnswer(Outcome.ACCEPTED, 200)
 
-    with Dispatcher(runtime, carry, lambda _: False) as dispatcher:
+    with Dispatcher(runtime, carry, lambda _: None) as dispatcher:
         taken = 0
         while taken < 12:
             taken += dispatcher.turn()
