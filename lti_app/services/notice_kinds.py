@@ -65,6 +65,30 @@ GRADES_WAIT = NoticeKind(
     parameters={"count": Holds.NUMBER},
     leads_to="grades.board",
 )
+
+
+def _approved(told: Told) -> Words:
+    return Words(
+        title=gettext("You can be paired now"),
+        body=gettext(
+            "The programme team has approved your sign-up in %(place)s. You will be asked before "
+            "anything begins.",
+            place=told.place,
+        ),
+    )
+
+
+def _returned(told: Told) -> Words:
+    return Words(
+        title=gettext("Please look at your sign-up again"),
+        body=gettext(
+            "The programme team asks you to change something before you can be paired. Open "
+            "%(place)s to read what, and send your answers again.",
+            place=told.place,
+        ),
+    )
+
+
 MORE_TIME = NoticeKind(
     key="ruling.more_time",
     urgency=Urgency.TRANSACTIONAL,
@@ -79,7 +103,19 @@ NO_MORE_TIME = NoticeKind(
     parameters={"closes": Holds.INSTANT},
     leads_to="visits.first_page",
 )
-_OURS = (GRADES_WAIT, MORE_TIME, NO_MORE_TIME)
+APPROVED = NoticeKind(
+    key="participation.approved",
+    urgency=Urgency.TRANSACTIONAL,
+    say=_approved,
+    leads_to="visits.first_page",
+)
+RETURNED = NoticeKind(
+    key="participation.returned",
+    urgency=Urgency.TRANSACTIONAL,
+    say=_returned,
+    leads_to="visits.first_page",
+)
+_OURS = (GRADES_WAIT, MORE_TIME, NO_MORE_TIME, APPROVED, RETURNED)
 
 
 @cache

@@ -7,6 +7,7 @@ from uuid import UUID
 from lti_app.clock import now
 from lti_app.domain import participants as rules
 from lti_app.domain.errors import Conflict, MalformedRequest, NotFound
+from lti_app.domain.notices import NoticeKind
 from lti_app.domain.pairing import Submission
 from lti_app.domain.participants import (
     LONGEST_NOTE,
@@ -17,6 +18,8 @@ from lti_app.domain.participants import (
 )
 from lti_app.domain.programmes import Programme, Side
 from lti_app.domain.visit import Person, Placement
+from lti_app.services.notice_kinds import APPROVED, RETURNED
+from lti_app.services.notices import notify
 from lti_app.services.programmes import find_programme
 from lti_app.store import audit
 from lti_app.store import participants as store
@@ -153,6 +156,7 @@ def approve_participation(programme_id: UUID, person_id: UUID, *, by: UUID) -> N
     """
     row = _move(programme_id, person_id, ParticipantStep.APPROVE, by)
     row.approved_at = now()
+    _tell(row, APPROVED)
 
 
 def return_participation(programme_id: UUID, person_id: UUID, note: str, *, by: UUID) -> None:
@@ -171,6 +175,7 @@ def return_participation(programme_id: UUID, person_id: UUID, note: str, *, by: 
     row = _move(programme_id, person_id, ParticipantStep.RETURN, by)
     row.returned_note = note
     row.approved_at = None
+    _tell(row, RETURNED)
 
 
 def set_state(row: Participant, state: ParticipantState, at: datetime | None = None) -> None:
@@ -242,10 +247,17 @@ def _move(programme_id: UUID, person_id: UUID, step: ParticipantStep, by: UUID) 
     row = _lock(programme_id, person_id)
     target = rules.target_of(ParticipantState(row.state), step)
     if target is None:
-        raise Conflict(f"cannot_{step}", f"participant is {row.state}")
+        raise Conflict(detail=f"{step} from {row.state}")
     set_state(row, target)
     _note(row, step.value, by)
     return row
+
+
+def _tell(row: Participant, kind: NoticeKind) -> None:
+    """Tell somebody what was decided about their sign-up; each time anew."""
+    if row.activity_id is not None:
+        at = int(row.state_since.timestamp())
+        notify(row.person_id, kind.key, about=(row.id, at), activity_id=row.activity_id)
 
 
 def _note(

@@ -14,10 +14,11 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
+    func,
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from lti_app import clock
 from lti_app.store.base import Base, CreatedAt, Id
@@ -177,6 +178,29 @@ def list_entries(activity_id: UUID) -> list[AuditEntry]:
     return list(db().scalars(query.order_by(AuditEntry.created_at)))
 
 
+def count_in_programme(programme_id: UUID, person_id: UUID | None) -> int:
+    """Return how many acts were noted in a programme, all of them or those about one person."""
+    query = select(func.count()).select_from(AuditEntry)
+    return db().scalar(query.where(*_in_programme(programme_id, person_id))) or 0
+
+
+def list_in_programme(
+    programme_id: UUID, person_id: UUID | None, *, limit: int, offset: int
+) -> Sequence[Row[AuditEntry, Person | None, Person | None]]:
+    """Return acts in a programme, the newest first, each with its actor and whom it is about."""
+    actor, about = aliased(Person), aliased(Person)
+    query = (
+        select(AuditEntry, actor, about)
+        .outerjoin(actor, actor.id == AuditEntry.actor_id)
+        .outerjoin(about, about.id == AuditEntry.person_id)
+        .where(*_in_programme(programme_id, person_id))
+        .order_by(AuditEntry.created_at.desc(), AuditEntry.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return db().execute(query).all()
+
+
 def list_page(chosen: Chosen, limit: int) -> Sequence[Row[AuditEntry, str | None, str | None]]:
     """Return entries, newest first, each with its organisation's name and its actor's.
 
@@ -203,6 +227,11 @@ def list_administrators() -> Sequence[Row[UUID, str | None]]:
 def delete_entries(before: datetime) -> int:
     """Delete entries by age; returns how many."""
     return count_changed(delete(AuditEntry).where(AuditEntry.created_at < before))
+
+
+def _in_programme(programme_id: UUID, person_id: UUID | None) -> list[ColumnElement[bool]]:
+    conditions = [AuditEntry.programme_id == programme_id]
+    return conditions if person_id is None else [*conditions, AuditEntry.person_id == person_id]
 
 
 def _is_administrator() -> ColumnElement[bool]:

@@ -21,6 +21,8 @@ SECTIONS: Final[Mapping[str, LazyString]] = {
     "desk.programme": lazy_gettext("Overview"),
     "desk.edit": lazy_gettext("Purpose and rules"),
     "desk.courses": lazy_gettext("Courses"),
+    "desk.people": lazy_gettext("People"),
+    "desk.audit": lazy_gettext("What was done"),
 }
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from flask_babel import LazyString
 
-from lti_app.domain.participants import ParticipantState
+from lti_app.domain.participants import ParticipantState, ParticipantStep
 from lti_app.domain.programmes import (
     LONGEST_PURPOSE,
     SHORTEST_PURPOSE,
@@ -57,14 +57,48 @@ SIDES: Final[Mapping[Side, LazyString]] = {
 #: How far somebody is → what the desk calls it.
 PARTICIPANT_STATES: Final[Mapping[ParticipantState, LazyString]] = {
     ParticipantState.DRAFT: lazy_gettext("Sent back"),
-    ParticipantState.SUBMITTED: lazy_gettext("Wait for approval"),
+    ParticipantState.SUBMITTED: lazy_gettext("Waits for approval"),
     ParticipantState.APPROVED: lazy_gettext("Approved"),
     ParticipantState.OFFERED: lazy_gettext("Offered"),
     ParticipantState.MATCHED: lazy_gettext("Paired"),
-    ParticipantState.WAITING: lazy_gettext("Waiting list"),
-    ParticipantState.PAUSED: lazy_gettext("Pause"),
+    ParticipantState.WAITING: lazy_gettext("On the waiting list"),
+    ParticipantState.PAUSED: lazy_gettext("Pauses"),
     ParticipantState.WITHDRAWN: lazy_gettext("Left"),
     ParticipantState.DONE: lazy_gettext("Done"),
+}
+
+#: What can be decided about somebody → what its button says.
+STEPS_OF_PEOPLE: Final[Mapping[ParticipantStep, LazyString]] = {
+    ParticipantStep.APPROVE: lazy_gettext("Approve"),
+    ParticipantStep.RETURN: lazy_gettext("Send back"),
+    ParticipantStep.PAUSE: lazy_gettext("Let pause"),
+    ParticipantStep.RESUME: lazy_gettext("End the pause"),
+    ParticipantStep.WITHDRAW: lazy_gettext("Take out"),
+}
+
+#: What the audit notes → how the page says it.
+ACTS: Final[Mapping[str, LazyString]] = {
+    "code.make": lazy_gettext("made a code for instructors"),
+    "code.revoke": lazy_gettext("revoked a code for instructors"),
+    "course.link": lazy_gettext("brought a course in"),
+    "course.unlink": lazy_gettext("took a course out"),
+    "join_request.refuse": lazy_gettext("refused a course that asked to join"),
+    "participant.approve": lazy_gettext("approved a sign-up"),
+    "participant.consent": lazy_gettext("agreed to the programme's text"),
+    "participant.pause": lazy_gettext("began a pause"),
+    "participant.resume": lazy_gettext("ended a pause"),
+    "participant.return": lazy_gettext("sent a sign-up back"),
+    "participant.submit": lazy_gettext("submitted a sign-up"),
+    "participant.withdraw": lazy_gettext("took somebody out, or left"),
+    "programme.archive": lazy_gettext("put the programme into the archive"),
+    "programme.begin_matching": lazy_gettext("began matching"),
+    "programme.begin_running": lazy_gettext("let the programme run"),
+    "programme.close": lazy_gettext("began to close the programme"),
+    "programme.create": lazy_gettext("made the programme"),
+    "programme.edit": lazy_gettext("changed purpose or rules"),
+    "programme.open": lazy_gettext("opened the programme for sign-up"),
+    "staff.grant": lazy_gettext("let somebody run the programme"),
+    "staff.revoke": lazy_gettext("took back that somebody runs the programme"),
 }
 
 #: Step → what its button says.
