@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -12,15 +13,20 @@ from lti_app.lti.addresses import origin
 from lti_app.services.organisations import organisation_called
 from lti_app.services.visits import end_visits_of_deployment
 from lti_app.store.audit import record_audit
+from lti_app.store.checks import latest_launch_scopes
 from lti_app.store.registrations import (
     Deployment,
     Registration,
     find_deployment,
     find_registration,
+    forget_what_is_cached,
+    list_granted_scopes,
 )
-from lti_app.store.session import db
+from lti_app.store.session import db, find_or_add
 
 _LONGEST_ID = 255
+#: What keys and tokens come from.
+_ADDRESSES = frozenset({"auth_url", "token_url", "jwks_url", "token_audience"})
 _LONGEST_URL = 2000
 #: Names as DNS has them (others in their xn-- form), and IP addresses.
 _HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]+")
@@ -47,14 +53,40 @@ class NewPlatform:
     organisation: str | None = None
 
 
+@dataclass(frozen=True)
+class PlatformChange:
+    """What may become different of a registration; issuer and client id are what it is."""
+
+    auth_url: str
+    token_url: str
+    jwks_url: str
+    token_audience: str | None
+    family: str
+    label: str | None
+    auto_approve: bool
+
+
+class Fault(StrEnum):
+    """What can be wrong with one field, as the command line says it after the field's name."""
+
+    BLANKS = "has blanks around it, control characters, or more than 2000 characters"
+    FRAGMENT = "must have no fragment (#)"
+    NO_ADDRESS = "is not a web address"
+    NOT_HTTPS = "must be https (THROUGHLINE_ALLOW_PRIVATE_NETWORKS=1 allows http)"
+    QUERY = "must have no query, and at most 255 characters"
+    ID = "must have 1 to 255 characters and no blanks around them"
+    EMPTY = "is empty; leave it out to use the token address"
+    FAMILY = "must be one of moodle, canvas, other"
+
+
 class InvalidPlatform(AppError):
     """What was typed cannot be an LMS.
 
     Attributes:
-        faults: one sentence per field, for the person who typed.
+        faults: one per field.
     """
 
-    def __init__(self, faults: Mapping[str, str]) -> None:
+    def __init__(self, faults: Mapping[str, Fault]) -> None:
         self.faults = dict(faults)
         super().__init__("invalid_platform", "; ".join(f"{k} {v}" for k, v in faults.items()))
 
@@ -77,20 +109,21 @@ def add_platform(
     if faults := find_faults(given, allow_private_networks=allow_private_networks):
         raise InvalidPlatform(faults)
     organisation = organisation_called(given.organisation)
-    if find_registration(given.issuer, given.client_id):
-        raise Conflict(detail="this issuer and client id are registered already")
-    registration = Registration(
-        organisation_id=organisation.id,
-        issuer=given.issuer,
-        client_id=given.client_id,
-        auth_url=given.auth_url,
-        token_url=given.token_url,
-        jwks_url=given.jwks_url,
-        token_audience=given.token_audience,
-        family=given.family,
+    registration, is_new = find_or_add(
+        lambda: find_registration(given.issuer, given.client_id),
+        lambda: Registration(
+            organisation_id=organisation.id,
+            issuer=given.issuer,
+            client_id=given.client_id,
+            auth_url=given.auth_url,
+            token_url=given.token_url,
+            jwks_url=given.jwks_url,
+            token_audience=given.token_audience,
+            family=given.family,
+        ),
     )
-    db().add(registration)
-    db().flush()
+    if not is_new:
+        raise Conflict(detail="this issuer and client id are registered already")
     for deployment_id in dict.fromkeys(given.deployment_ids):
         db().add(
             Deployment(
@@ -101,7 +134,7 @@ def add_platform(
     return registration
 
 
-def find_faults(given: NewPlatform, *, allow_private_networks: bool) -> dict[str, str]:
+def find_faults(given: NewPlatform, *, allow_private_networks: bool) -> dict[str, Fault]:
     """Return what is wrong with which field; empty where all is well (lti-rules.md R-7.9)."""
     addresses = {
         "issuer": given.issuer,
@@ -117,9 +150,9 @@ def find_faults(given: NewPlatform, *, allow_private_networks: bool) -> dict[str
     found["client-id"] = _id_fault(given.client_id)
     found["deployment"] = next(filter(None, map(_id_fault, given.deployment_ids)), None)
     if given.token_audience is not None and not given.token_audience.strip():
-        found["audience"] = "is empty; leave it out to use the token address"
+        found["audience"] = Fault.EMPTY
     if given.family not in set(Family):
-        found["family"] = f"must be one of {', '.join(Family)}"
+        found["family"] = Fault.FAMILY
     return {name: fault for name, fault in found.items() if fault}
 
 
@@ -168,6 +201,65 @@ def set_platform(issuer: str, client_id: str, *, is_active: bool, by: UUID | Non
     _note(verb, "registration", registration, registration.id, by)
 
 
+def change_platform(
+    registration_id: UUID,
+    change: PlatformChange,
+    *,
+    allow_private_networks: bool,
+    by: UUID | None = None,
+) -> None:
+    """Change what was typed of a registration; keys and tokens of former addresses are forgotten.
+
+    Raises:
+        NotFound: no such registration.
+        InvalidPlatform: naming every wrong field.
+    """
+    registration = get_platform(registration_id)
+    typed = NewPlatform(
+        issuer=registration.issuer,
+        client_id=registration.client_id,
+        auth_url=change.auth_url,
+        token_url=change.token_url,
+        jwks_url=change.jwks_url,
+        token_audience=change.token_audience,
+        family=change.family,
+    )
+    if faults := find_faults(typed, allow_private_networks=allow_private_networks):
+        raise InvalidPlatform(faults)
+    before = {
+        name: getattr(registration, name)
+        for name in vars(change)
+        if getattr(registration, name) != getattr(change, name)
+    }
+    for name in before:
+        setattr(registration, name, getattr(change, name))
+    if before.keys() & _ADDRESSES:
+        forget_what_is_cached(registration_id)
+    if before:
+        facts = {name: str(value) for name, value in before.items() if value is not None}
+        _note("change", "registration", registration, registration_id, by, **facts)
+
+
+def get_platform(registration_id: UUID) -> Registration:
+    """Return a registration by its id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db().get(Registration, registration_id)
+    if found is None:
+        raise NotFound(detail="no such registration")
+    return found
+
+
+def granted_scopes(registration_id: UUID) -> frozenset[str]:
+    """Return what the LMS last granted: with its tokens; before there is any, by its launches."""
+    by_tokens = list_granted_scopes(registration_id)
+    return frozenset(scope for scopes in by_tokens for scope in scopes.split()) or frozenset(
+        latest_launch_scopes(registration_id)
+    )
+
+
 def _note(
     verb: str,
     kind: str,
@@ -193,26 +285,26 @@ def _get(issuer: str, client_id: str) -> Registration:
     return found
 
 
-def _address_fault(value: str, *, allow_private_networks: bool) -> str | None:
+def _address_fault(value: str, *, allow_private_networks: bool) -> Fault | None:
     if value != value.strip() or not value.isprintable() or len(value) > _LONGEST_URL:
-        return "has blanks around it, control characters, or more than 2000 characters"
+        return Fault.BLANKS
     if "#" in value:
-        return "must have no fragment (#)"
+        return Fault.FRAGMENT
     parts = urlsplit(value) if origin(value) else None
     if parts is None or not _HOST.fullmatch(parts.hostname or ""):
-        return "is not a web address"
+        return Fault.NO_ADDRESS
     if parts.scheme == "http" and not allow_private_networks:
-        return "must be https (THROUGHLINE_ALLOW_PRIVATE_NETWORKS=1 allows http)"
+        return Fault.NOT_HTTPS
     return None
 
 
-def _issuer_fault(value: str) -> str | None:
+def _issuer_fault(value: str) -> Fault | None:
     if urlsplit(value).query or len(value) > _LONGEST_ID:
-        return "must have no query, and at most 255 characters"
+        return Fault.QUERY
     return None
 
 
-def _id_fault(value: str) -> str | None:
+def _id_fault(value: str) -> Fault | None:
     if not value or len(value) > _LONGEST_ID or not value.isprintable() or value != value.strip():
-        return "must have 1 to 255 characters and no blanks around them"
+        return Fault.ID
     return None

@@ -204,6 +204,7 @@ def list_in_programme(
 def list_page(chosen: Chosen, limit: int) -> Sequence[Row[AuditEntry, str | None, str | None]]:
     """Return entries, newest first, each with its organisation's name and its actor's.
 
+    What is decided about a person, or in a programme, is left out: it is theirs who may see it.
     Only administrators have a name here: they are known by what the operator called them.
     """
     query = (
@@ -239,7 +240,10 @@ def _is_administrator() -> ColumnElement[bool]:
 
 
 def _conditions(chosen: Chosen) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [
+        AuditEntry.person_id.is_(None),
+        AuditEntry.programme_id.is_(None),
+    ]
     if chosen.object_kind:
         prefix = f"{chosen.object_kind}."
         conditions.append(AuditEntry.action.startswith(prefix, autoescape=True))

@@ -21,6 +21,17 @@ def latest_columns_url(registration_id: UUID) -> str | None:
     return db().scalar(query.order_by(LineItem.seen_at.desc()).limit(1))
 
 
+def latest_launch_scopes(registration_id: UUID) -> list[str]:
+    """Return what the latest launch from a course said that the tool may do with its gradebook."""
+    query = (
+        select(LineItem.scopes)
+        .join(Placement, Placement.id == LineItem.placement_id)
+        .join(Deployment, Deployment.id == Placement.deployment_id)
+        .where(Deployment.registration_id == registration_id)
+    )
+    return db().scalar(query.order_by(LineItem.seen_at.desc()).limit(1)) or []
+
+
 def latest_roster_url(registration_id: UUID) -> str | None:
     """Return the address of a course's roster, as the latest launch named it, or None."""
     query = (

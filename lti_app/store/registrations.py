@@ -149,6 +149,14 @@ def forget_what_is_cached(registration_id: UUID) -> None:
         db().execute(delete(table).where(table.registration_id == registration_id))
 
 
+def list_granted_scopes(registration_id: UUID) -> list[str]:
+    """Return what an LMS granted with the tokens that it last gave, a text of scopes each."""
+    query = select(AccessToken.granted_scope).where(
+        AccessToken.registration_id == registration_id, AccessToken.granted_scope.is_not(None)
+    )
+    return [scopes for scopes in db().scalars(query) if scopes]
+
+
 def list_signing_keys() -> list[SigningKey]:
     """Return the tool's own keys, newest first."""
     return list(db().scalars(select(SigningKey).order_by(SigningKey.created_at.desc())))

@@ -31,6 +31,8 @@ class Requires:
     action: Action
     kind: Kind
     of: Reach = Reach.OWN
+    #: The view opens its own transactions, because it calls an LMS in between.
+    calls_out: bool = False
 
     def allows(self, visit: Visit) -> bool:
         """Return whether a hat reaches far enough."""
@@ -56,7 +58,9 @@ def public(reason: str) -> Callable[[View], View]:
     return _mark(Public(reason))
 
 
-def requires(action: Action, kind: Kind, *, of: Reach = Reach.OWN) -> Callable[[View], View]:
+def requires(
+    action: Action, kind: Kind, *, of: Reach = Reach.OWN, calls_out: bool = False
+) -> Callable[[View], View]:
     """Mark a view with the row of the permission table that opens it.
 
     Args:
@@ -66,8 +70,9 @@ def requires(action: Action, kind: Kind, *, of: Reach = Reach.OWN) -> Callable[[
             everybody's in the activity, in a programme or in the organisation, or all there is. Of
             a programme, the one that the address names as `programme_id` must be one that the
             person may run, or the answer is 404.
+        calls_out: the view opens its own transactions, because it calls an LMS in between.
     """
-    return _mark(Requires(action, kind, of))
+    return _mark(Requires(action, kind, of, calls_out))
 
 
 def guard_of(view: Callable[..., Any]) -> Guard | None:

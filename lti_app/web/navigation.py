@@ -36,6 +36,8 @@ _TABLE: Final[Mapping[Hat, Mapping[str, LazyString]]] = {
     },
     Hat.ADMINISTRATOR: {
         "admin.overview": lazy_gettext("Overview"),
+        "admin.platforms": lazy_gettext("LMSs"),
+        "admin.invites": lazy_gettext("Invites"),
         "admin.organisations": lazy_gettext("Organisations"),
         "admin.launches": lazy_gettext("Launches"),
         "admin.grades": lazy_gettext("Grades"),

@@ -1,9 +1,11 @@
 """What happens around every view of a visit: find it, check it, one transaction, note its use.
 
 Returning commits, raising rolls back. A GET opens a transaction that only reads; its visit's last
-use is noted at most once a minute, in a short transaction of its own.
+use is noted at most once a minute, in a short transaction of its own. A view that calls an LMS says
+so, and opens its own.
 """
 
+from collections.abc import Mapping
 from functools import wraps
 from uuid import UUID
 
@@ -67,24 +69,43 @@ def _in_visit(view: RouteCallable, guard: Requires, endpoint: str) -> RouteCalla
 
     @wraps(view)
     def run(**values: object) -> ResponseReturnValue:
-        reads_only = request.method in _SAFE
-        with transaction(runtime().database, read_only=reads_only):
-            visit = visits.find_visit(
-                g.visit_token or "", visit_cookie_of(request), marker_of(request)
-            )
-            g.frame_ancestors = visit.frame_ancestors
+        def answer_in(visit: Visit) -> ResponseReturnValue:
             with acting(visit):
-                if not reads_only:
-                    check_origin()
-                    check_csrf(visit, request.form.get(FIELD))
-                _check_kind(visit, kind)
-                guard.check(visit)
-                _check_programme(visit, guard, values.get("programme_id"))
                 answer: ResponseReturnValue = current_app.ensure_sync(view)(**values)
+            return answer
+
+        if guard.calls_out:
+            with transaction(runtime().database, read_only=True):
+                visit = _admit(guard, kind, values)
+            answer = answer_in(visit)
+        else:
+            with transaction(runtime().database, read_only=request.method in _SAFE):
+                visit = _admit(guard, kind, values)
+                answer = answer_in(visit)
         _note_use(visit)
         return answer
 
     return run
+
+
+def _admit(guard: Requires, kind: str, values: Mapping[str, object]) -> Visit:
+    """Find the visit of the request, and let it in.
+
+    Raises:
+        VisitRefused: it is none, or over, or the request was not made from one of its pages.
+        NotAllowed: the visit's hat does not open the page.
+        NotFound: the address belongs to another kind of activity, or to another programme.
+    """
+    visit = visits.find_visit(g.visit_token or "", visit_cookie_of(request), marker_of(request))
+    g.frame_ancestors = visit.frame_ancestors
+    with acting(visit):
+        if request.method not in _SAFE:
+            check_origin()
+            check_csrf(visit, request.form.get(FIELD))
+        _check_kind(visit, kind)
+        guard.check(visit)
+        _check_programme(visit, guard, values.get("programme_id"))
+    return visit
 
 
 def check_origin() -> None:

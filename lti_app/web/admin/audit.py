@@ -1,4 +1,7 @@
-"""The record of changes: who did what and when, narrowed and in pages."""
+"""The record of changes: who did what and when, narrowed and in pages.
+
+What is decided about a person, and what happens in a programme, is not for administration.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,27 +35,21 @@ ACTIONS: Final[Mapping[str, LazyString]] = {
     "activity.zeros": lazy_gettext("Sent final grades at the close"),
     "deployment.approve": lazy_gettext("Approved a deployment"),
     "deployment.block": lazy_gettext("Blocked a deployment"),
-    "grade.replace": lazy_gettext("Sent our grade in place of another"),
-    "grade.send_again": lazy_gettext("Sent a grade again"),
     "invite.add": lazy_gettext("Made an invite"),
     "invite.revoke": lazy_gettext("Revoked an invite"),
+    "join_request.ask": lazy_gettext("Asked that a course may join a programme"),
     "organisation.add": lazy_gettext("Added an organisation"),
     "organisation.rename": lazy_gettext("Renamed an organisation"),
     "registration.add": lazy_gettext("Registered an LMS"),
+    "registration.change": lazy_gettext("Changed an LMS by hand"),
     "registration.disable": lazy_gettext("Switched an LMS off"),
     "registration.enable": lazy_gettext("Switched an LMS on"),
     "registration.update": lazy_gettext("Registered an LMS again"),
-    "ruling.excuse": lazy_gettext("Excused a learner"),
-    "ruling.extend": lazy_gettext("Gave a learner more time"),
-    "ruling.hold": lazy_gettext("Held a learner's grade"),
-    "ruling.send": lazy_gettext("Had grades sent to somebody inactive"),
     "sign_in_link.make": lazy_gettext("Made a link into administration"),
     "sign_in_link.use": lazy_gettext("Signed in by a link"),
     "signing_key.rotate": lazy_gettext("Made a new signing key"),
-    "undo.excuse": lazy_gettext("Took an excuse back"),
-    "undo.extend": lazy_gettext("Took more time back"),
-    "undo.hold": lazy_gettext("Lifted a hold"),
-    "undo.send": lazy_gettext("Stopped sending to somebody inactive"),
+    "staff.grant": lazy_gettext("Let somebody run all programmes"),
+    "staff.revoke": lazy_gettext("Took back that somebody runs all programmes"),
 }
 #: First part of an action → what the list can be narrowed to.
 KINDS: Final[Mapping[str, LazyString]] = {
@@ -62,10 +59,9 @@ KINDS: Final[Mapping[str, LazyString]] = {
     "invite": lazy_gettext("Invites"),
     "signing_key": lazy_gettext("Keys"),
     "sign_in_link": lazy_gettext("Links into administration"),
+    "staff": lazy_gettext("Who runs programmes"),
+    "join_request": lazy_gettext("Courses that want to join programmes"),
     "activity": lazy_gettext("Closing of activities"),
-    "grade": lazy_gettext("Grades"),
-    "ruling": lazy_gettext("Rulings about learners"),
-    "undo": lazy_gettext("Rulings taken back"),
 }
 #: Name of a fact → what it is called. What a new registration changed is told as it was before.
 FACTS: Final[Mapping[str, LazyString]] = {
@@ -77,6 +73,9 @@ FACTS: Final[Mapping[str, LazyString]] = {
     "token_url": lazy_gettext("Token address before"),
     "jwks_url": lazy_gettext("Key set address before"),
     "audience": lazy_gettext("Audience before"),
+    "token_audience": lazy_gettext("Audience before"),
+    "family": lazy_gettext("Product before"),
+    "auto_approve": lazy_gettext("Approved by themselves before"),
     "label": lazy_gettext("Label before"),
     "product": lazy_gettext("Product before"),
     "scopes": lazy_gettext("Rights before"),
@@ -84,7 +83,8 @@ FACTS: Final[Mapping[str, LazyString]] = {
     "deployment": lazy_gettext("Deployment"),
     "kid": lazy_gettext("Key"),
     "count": lazy_gettext("How many"),
-    "until": lazy_gettext("Until"),
+    "person": lazy_gettext("Person"),
+    "course": lazy_gettext("Course"),
 }
 
 
@@ -179,7 +179,7 @@ def _who(entry: AuditEntry, name: str | None) -> str:
         return gettext("An LMS, by an invite") if is_invited else gettext("Command line")
     if entry.actor_id is None:
         return gettext("Somebody who was erased since")
-    return gettext("Staff of a course, no. %(id)s", id=_short(entry.actor_id))
+    return gettext("Person no. %(id)s", id=_short(entry.actor_id))
 
 
 def _facts(entry: AuditEntry) -> list[tuple[str, str]]:
@@ -187,8 +187,6 @@ def _facts(entry: AuditEntry) -> list[tuple[str, str]]:
     facts = [(str(FACTS.get(name, name)), str(value)) for name, value in entry.details.items()]
     if entry.activity_id is not None:
         facts.append((gettext("Activity"), _short(entry.activity_id)))
-    if entry.person_id is not None:
-        facts.append((gettext("Learner"), _short(entry.person_id)))
     return facts
 
 

@@ -35,7 +35,7 @@ class Item:
     where: str | None
     what: str
     advice: str
-    address: str | None
+    address: str
 
 
 @blueprint.get("/")
@@ -61,13 +61,19 @@ def _item(concern: Concern) -> Item:
     where = lms_name(concern.registration) if concern.registration else None
     if concern.job:
         where = job_name(concern.job)
-    return Item(where, what, advice, url_for(endpoint) if endpoint else None)
+    return Item(where, what, advice, _address(endpoint, concern))
+
+
+def _address(endpoint: str, concern: Concern) -> str:
+    if endpoint == ".platform" and concern.registration:
+        return url_for(endpoint, registration_id=concern.registration.id)
+    return url_for(endpoint)
 
 
 def _no_platform(_concern: Concern) -> tuple[str, str]:
     return (
         gettext("No LMS is registered yet."),
-        gettext("Type throughline platform add --help on the machine that the tool runs on."),
+        gettext("Make an invite for its administrator, or enter it by hand."),
     )
 
 
@@ -135,12 +141,12 @@ def _late(concern: Concern) -> tuple[str, str]:
 
 
 #: Matter → what the page says of it (what is so, what to do or to know), and where more is to see.
-WORDS: Final[Mapping[Matter, tuple[Callable[[Concern], tuple[str, str]], str | None]]] = {
-    Matter.NO_PLATFORM: (_no_platform, None),
+WORDS: Final[Mapping[Matter, tuple[Callable[[Concern], tuple[str, str]], str]]] = {
+    Matter.NO_PLATFORM: (_no_platform, ".new_platform"),
     Matter.KEY_UNREADABLE: (_key_unreadable, ".keys"),
     Matter.NO_WORKER: (_no_worker, ".jobs"),
     Matter.JOB_FAILED: (_job_failed, ".jobs"),
-    Matter.DEPLOYMENTS_PENDING: (_pending, None),
+    Matter.DEPLOYMENTS_PENDING: (_pending, ".platform"),
     Matter.LMS_FAILING: (_failing, ".grades"),
     Matter.GRADES_REFUSED: (_refused, ".grades"),
     Matter.GRADES_LATE: (_late, ".grades"),

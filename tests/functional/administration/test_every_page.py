@@ -10,10 +10,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from lti_app.services.invites import create_invite
 from lti_app.services.organisations import organisation_called
 from lti_app.store.audit import note
 from lti_app.store.courses import Activity
 from lti_app.store.people import Person
+from lti_app.store.registrations import Deployment
 from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
@@ -27,6 +29,9 @@ class Planted:
     """What there is to look at."""
 
     organisation: UUID
+    lms: UUID
+    deployment: UUID
+    invite: UUID
 
 
 #: Page → its address below `/v/<visit>/admin/`, with what was planted.
@@ -34,6 +39,15 @@ PAGES: dict[str, Callable[[Planted], str]] = {
     "admin.overview": lambda _: "",
     "admin.organisations": lambda _: "organisations",
     "admin.organisation": lambda there: f"organisations/{there.organisation}",
+    "admin.platforms": lambda _: "platforms",
+    "admin.platform": lambda there: f"platforms/{there.lms}",
+    "admin.new_platform": lambda _: "platforms/new",
+    "admin.by_hand": lambda _: "platforms/by-hand?preset=other",
+    "admin.ask_change": lambda there: f"platforms/{there.lms}/change",
+    "admin.ask_block": lambda there: f"platforms/{there.lms}/deployments/{there.deployment}/block",
+    "admin.ask_disable": lambda there: f"platforms/{there.lms}/disable",
+    "admin.invites": lambda _: "invites",
+    "admin.ask_revoke": lambda there: f"invites/{there.invite}/revoke",
     "admin.launches": lambda _: "launches",
     "admin.grades": lambda _: "grades",
     "admin.jobs": lambda _: "jobs",
@@ -46,6 +60,15 @@ ACTS: dict[str, Callable[[Planted], str]] = {
     "admin.add_one": lambda _: "organisations",
     "admin.rename_one": lambda there: f"organisations/{there.organisation}",
     "admin.rotate_keys": lambda _: "keys/rotate",
+    "admin.register_by_hand": lambda _: "platforms/by-hand",
+    "admin.change": lambda there: f"platforms/{there.lms}/change",
+    "admin.check": lambda there: f"platforms/{there.lms}/check",
+    "admin.approve": lambda there: f"platforms/{there.lms}/deployments/{there.deployment}/approve",
+    "admin.block": lambda there: f"platforms/{there.lms}/deployments/{there.deployment}/block",
+    "admin.disable": lambda there: f"platforms/{there.lms}/disable",
+    "admin.enable": lambda there: f"platforms/{there.lms}/enable",
+    "admin.make_invite": lambda _: "invites",
+    "admin.revoke": lambda there: f"invites/{there.invite}/revoke",
 }
 EVERYTHING = [*(("get", name) for name in PAGES), *(("post", name) for name in ACTS)]
 
@@ -69,7 +92,13 @@ def planted(registered_tool: ToolUnderTest, lms: Sandbox) -> Planted:
         activity = db().scalars(select(Activity.id)).first()
         assert activity
         note("ruling.hold", activity, by=zaphod.id, person_id=zaphod.id)
-        return Planted(organisation.id)
+        deployment = db().scalars(select(Deployment)).one()
+        return Planted(
+            organisation=organisation.id,
+            lms=deployment.registration_id,
+            deployment=deployment.id,
+            invite=create_invite(organisation.id).id,
+        )
 
 
 def test_every_address_has_a_row(tool: ToolUnderTest) -> None:
@@ -136,6 +165,10 @@ def test_nothing_is_changed_without_the_visits_token_or_from_another_site(
 
 
 def test_what_does_not_exist_is_told_as_such(ada: Visitor) -> None:
-    nobody = Planted(UUID(int=1))
-    for path in {PAGES[name](nobody) for name in PAGES if "0000" in PAGES[name](nobody)}:
+    nobody = Planted(*(UUID(int=number) for number in range(1, 5)))
+    pages = {PAGES[name](nobody) for name in PAGES if "0000" in PAGES[name](nobody)}
+    assert len(pages) > 4
+    for path in pages:
         assert ada.get(f"admin/{path}").status_code == 404, path
+    for path in {ACTS[name](nobody) for name in ACTS if "0000" in ACTS[name](nobody)}:
+        assert ada.post(f"admin/{path}", name="Example").status_code == 404, path
