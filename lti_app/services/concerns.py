@@ -29,6 +29,7 @@ class Matter(StrEnum):
     LMS_FAILING = "lms_failing"
     GRADES_REFUSED = "grades_refused"
     GRADES_LATE = "grades_late"
+    NO_MAIL = "no_mail"
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,16 @@ class Concern:
     at: datetime | None = None
 
 
-def find_concerns(cipher: Cipher, now: datetime) -> list[Concern]:
+def find_concerns(cipher: Cipher, now: datetime, *, has_mail: bool) -> list[Concern]:
     """Return what needs attention.
 
     Args:
         cipher: of the tool; whether it opens the signing key is one of the questions.
         now: the moment.
+        has_mail: the settings name a mail server.
     """
-    return [*_of_the_tool(cipher, now), *_of_jobs(), *_of_platforms(now)]
+    mail = [] if has_mail else [Concern(Matter.NO_MAIL)]
+    return [*_of_the_tool(cipher, now), *_of_jobs(), *_of_platforms(now), *mail]
 
 
 def _of_the_tool(cipher: Cipher, now: datetime) -> Iterator[Concern]:

@@ -42,12 +42,13 @@ class Item:
 @requires(Action.READ, Kind.OPERATION, of=Reach.TOOL)
 def overview() -> ResponseReturnValue:
     """Show what needs attention."""
-    now = real_now()
+    held, now = runtime(), real_now()
+    has_mail = held.settings.mail_server is not None
     counted = count_organisations()
     yesterday = (now - timedelta(days=1)).date()
     return render_template(
         "admin/overview.html",
-        items=[_item(one) for one in find_concerns(runtime().cipher, now)],
+        items=[_item(one) for one in find_concerns(held.cipher, now, has_mail=has_mail)],
         organisations=len(counted),
         platforms=sum(one.platforms for one in counted),
         people=sum(one.people for one in counted),
@@ -140,6 +141,13 @@ def _late(concern: Concern) -> tuple[str, str]:
     )
 
 
+def _no_mail(_concern: Concern) -> tuple[str, str]:
+    return (
+        gettext("No mail is sent: the settings name no mail server."),
+        gettext("People are told in their inbox alone. THROUGHLINE_MAIL_URL names a server."),
+    )
+
+
 #: Matter → what the page says of it (what is so, what to do or to know), and where more is to see.
 WORDS: Final[Mapping[Matter, tuple[Callable[[Concern], tuple[str, str]], str]]] = {
     Matter.NO_PLATFORM: (_no_platform, ".new_platform"),
@@ -150,4 +158,5 @@ WORDS: Final[Mapping[Matter, tuple[Callable[[Concern], tuple[str, str]], str]]] 
     Matter.LMS_FAILING: (_failing, ".grades"),
     Matter.GRADES_REFUSED: (_refused, ".grades"),
     Matter.GRADES_LATE: (_late, ".grades"),
+    Matter.NO_MAIL: (_no_mail, ".jobs"),
 }

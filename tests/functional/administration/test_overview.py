@@ -1,11 +1,13 @@
 """The first page of administration, its jobs and its grades: what is said, and in which words."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from lti_app.clock import real_now
+from lti_app.domain.mail import read_server
 from lti_app.services.jobs import Job as JobRule
 from lti_app.services.jobs import run_due
 from lti_app.store.jobs import Job
@@ -14,7 +16,7 @@ from lti_app.store.progress import Delivery
 from lti_app.store.registrations import Registration
 from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Sandbox
-from lti_app.testing.tool import ToolUnderTest
+from lti_app.testing.tool import ToolUnderTest, open_tool
 from lti_app.worker import jobs as worker
 from tests.functional.mentoring.visitors import Visitor, read, visit
 
@@ -53,11 +55,22 @@ def test_an_empty_installation_says_how_to_begin(ada: Visitor) -> None:
     assert "<code>throughline worker</code>" in shown(ada, "jobs")
 
 
-def test_it_says_when_nothing_needs_attention(registered_tool: ToolUnderTest, ada: Visitor) -> None:
+def test_it_says_when_nothing_needs_attention(registered_tool: ToolUnderTest) -> None:
     let_a_worker_run(registered_tool)
-    page = shown(ada)
+    server = read_server("smtp://localhost:25")
+    with_mail = replace(
+        registered_tool.runtime.settings, mail_server=server, mail_from="tool@example.org"
+    )
+    tool = open_tool(with_mail)
+    browser = tool.browser()
+    page = shown(Visitor(browser, tool.administer(browser)))
+    tool.database.dispose()
     assert "Nothing needs attention." in page
     assert "Needs attention" not in page
+
+
+def test_a_tool_that_sends_no_mail_says_so(registered_tool: ToolUnderTest, ada: Visitor) -> None:
+    assert "the settings name no mail server" in shown(ada)
 
 
 def test_every_concern_leads_to_a_page_that_opens(
@@ -74,7 +87,7 @@ def test_every_concern_leads_to_a_page_that_opens(
     )
     document = read(ada.get("admin/"))
     more = [link for link in document.links if link.text.startswith("More")]
-    assert len(more) == 4
+    assert len(more) == 5
     for link in more:
         assert ada.browser.get(link.url).status_code == 200
 

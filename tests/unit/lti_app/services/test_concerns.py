@@ -39,7 +39,7 @@ def job(name: str = "purge_short_lived", **values: object) -> Job:
 def concerns(outbox: Outbox, cipher: Cipher = CIPHER, now: datetime | None = None) -> list[Concern]:
     """Return what is the matter."""
     with transaction(outbox.database, read_only=True):
-        return find_concerns(cipher, now or real_now())
+        return find_concerns(cipher, now or real_now(), has_mail=True)
 
 
 def matters(outbox: Outbox) -> list[Matter]:
@@ -62,8 +62,12 @@ def test_an_empty_installation_lacks_all_but_its_key(database: Database) -> None
     with transaction(database):
         signing_keys.ensure(CIPHER)
     with transaction(database, read_only=True):
-        found = find_concerns(CIPHER, real_now())
-    assert [one.matter for one in found] == [Matter.NO_WORKER, Matter.NO_PLATFORM]
+        found = find_concerns(CIPHER, real_now(), has_mail=False)
+    assert [one.matter for one in found] == [
+        Matter.NO_WORKER,
+        Matter.NO_PLATFORM,
+        Matter.NO_MAIL,
+    ]
 
 
 def test_a_key_that_no_secret_opens_is_a_matter(outbox: Outbox) -> None:
