@@ -15,6 +15,7 @@ capacity: somebody who teaches one course and learns in another is each in its p
 - **own**: what is about the person, in the activity that they came to.
 - **self**: what is about the person, whichever activity of the organisation it comes from.
 - **activity**: everybody's, in the activity that they came to.
+- **course**: everything in the course that they came from, whichever activity of it.
 - **programme**: everybody's, in the programmes that the person was granted to run; `l_and_d` is
   that capacity, and no role of an LMS gives it.
 - **organisation**: everything in it, for who was granted all of its programmes.

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import Babel, get_locale
 from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -26,6 +26,7 @@ from lti_app.web import (
     launch,
     links,
     mail_settings,
+    place,
     registration,
     rosters,
     setup,
@@ -55,6 +56,7 @@ _SPINE = (
     course_programme.blueprint,
     desk.blueprint,
     admin.blueprint,
+    place.blueprint,
 )
 
 
@@ -114,6 +116,7 @@ def _add_template_values(app: Flask) -> None:
     def values() -> dict[str, object]:
         return {
             "visit": current_visit_or_none(),
+            "preview": getattr(g, "preview", None),
             "tabs": tabs,
             "heading_programme": heading_programme,
             "roster_line": roster_line,

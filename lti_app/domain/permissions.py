@@ -40,6 +40,8 @@ class Kind(StrEnum):
     #: One's stay itself: its first page, changing the hat, ending it.
     VISIT = "visit"
     ACTIVITY = "activity"
+    #: Which activities a course has, how they are set, and which links lead to them.
+    COURSE_ACTIVITY = "course_activity"
     SIGN_UP = "sign_up"
     SIGN_UP_FACT = "sign_up_fact"
     GRADE_CELL = "grade_cell"
@@ -86,6 +88,8 @@ class Reach(StrEnum):
     SELF = "self"
     #: Everybody's, in the activity that they came to.
     ACTIVITY = "activity"
+    #: Everything in the course that they came from, whichever activity of it.
+    COURSE = "course"
     #: Everybody's, in the programmes that the person may run.
     PROGRAMME = "programme"
     #: Everything in the organisation, for those who may run all of its programmes.
@@ -103,6 +107,7 @@ class Reach(StrEnum):
 _NARROWER: Mapping[Reach, tuple[Reach, ...]] = {
     Reach.SELF: (Reach.OWN,),
     Reach.ACTIVITY: (Reach.OWN, Reach.SELF),
+    Reach.COURSE: (Reach.OWN, Reach.SELF, Reach.ACTIVITY),
     Reach.ORGANISATION: (Reach.PROGRAMME,),
 }
 
@@ -112,6 +117,7 @@ class Viewer:
     """Who asks: a person under one hat, at the activity that they were launched into, if any.
 
     Attributes:
+        course_id: the course that they came from, or None.
         programme_ids: the programmes that they may run.
         runs_all_programmes: they may run all programmes of the organisation, and make new ones.
     """
@@ -122,6 +128,7 @@ class Viewer:
     activity_id: UUID | None
     programme_ids: frozenset[UUID] = frozenset()
     runs_all_programmes: bool = False
+    course_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,7 @@ class Thing:
         activity_id: None for what lies in no activity.
         owner_id: the person it is about, if it is about one.
         programme_id: the programme that it belongs to, if it belongs to one.
+        course_id: the course that it lies in, for what is reached from all over a course.
     """
 
     kind: Kind
@@ -140,6 +148,7 @@ class Thing:
     activity_id: UUID | None = None
     owner_id: UUID | None = None
     programme_id: UUID | None = None
+    course_id: UUID | None = None
 
 
 _STAFF = (Hat.AUTHOR, Hat.REVIEWER)
@@ -159,6 +168,8 @@ TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
     (Kind.VISIT, Action.WRITE): _for((tuple(Hat), Reach.OWN)),
     (Kind.ACTIVITY, Action.READ): _for((_LAUNCHED, Reach.ACTIVITY)),
     (Kind.ACTIVITY, Action.WRITE): _for(((Hat.AUTHOR,), Reach.ACTIVITY)),
+    (Kind.COURSE_ACTIVITY, Action.READ): _for(((Hat.AUTHOR,), Reach.COURSE)),
+    (Kind.COURSE_ACTIVITY, Action.WRITE): _for(((Hat.AUTHOR,), Reach.COURSE)),
     (Kind.SIGN_UP, Action.READ): _for((_PARTICIPANTS, Reach.OWN)),
     (Kind.SIGN_UP, Action.WRITE): _for((_PARTICIPANTS, Reach.OWN)),
     (Kind.SIGN_UP_FACT, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
@@ -254,6 +265,7 @@ def can(viewer: Viewer, action: Action, thing: Thing) -> bool:
         Reach.OWN: is_own and is_here,
         Reach.SELF: is_own,
         Reach.ACTIVITY: is_here and thing.activity_id is not None,
+        Reach.COURSE: viewer.course_id == thing.course_id and thing.course_id is not None,
         Reach.PROGRAMME: runs_it and thing.programme_id is not None,
         Reach.ORGANISATION: viewer.runs_all_programmes,
     }

@@ -46,6 +46,7 @@ class Placement:
         options: as the plugin's options rule returned them.
         course_id, course_title: None for a link without a course.
         programme_id: that the activity belongs to, if its course has joined one.
+        repointed_at: when the link was pointed at another activity, if that was lately.
         closes_at: nothing new counts afterwards; for a visit it is the close of its person.
     """
 
@@ -59,6 +60,7 @@ class Placement:
     course_title: str | None = None
     closes_at: datetime | None = None
     programme_id: UUID | None = None
+    repointed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Visit:
         hat: in which capacity the person acts now; `hats` are those that they can switch to.
         is_launched: an LMS vouches for the person; else a sign-in of the tool's own does.
         placement: the link that was launched, or None.
+        course_id, course_title: where the launch came from, or None.
         used_at: when it was last noted that the visit is in use.
         frame_ancestors: origins that may frame the visit's pages; none where nobody may.
         programme_ids: the programmes that the person was granted to run.
@@ -90,6 +93,8 @@ class Visit:
     frame_ancestors: tuple[str, ...]
     programme_ids: frozenset[UUID] = frozenset()
     runs_all_programmes: bool = False
+    course_id: UUID | None = None
+    course_title: str | None = None
 
     @property
     def viewer(self) -> Viewer:
@@ -102,4 +107,5 @@ class Visit:
             activity_id,
             programme_ids=self.programme_ids,
             runs_all_programmes=self.runs_all_programmes,
+            course_id=self.course_id,
         )

@@ -31,9 +31,11 @@ class Column:
 
     Attributes:
         link_id: of the link in the course.
-        resource_id: what we call the activity; the LMS keeps it through a course copy.
+        resource_id: what we call the activity.
         label: for people; `tag`: the activity's kind.
         maximum: of its grades.
+        copied_id: what we called the activity in the course that this one was copied from, and the
+            LMS still does; None where nothing was copied.
     """
 
     link_id: str
@@ -41,6 +43,7 @@ class Column:
     label: str
     tag: str
     maximum: int = 100
+    copied_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,9 @@ class ColumnAnswer:
 
     answer: PostAnswer
     url: str | None = None
+
+
+_Wanted = Callable[[Mapping[str, object]], bool]
 
 
 class _StoppedError(Exception):
@@ -62,7 +68,7 @@ class _StoppedError(Exception):
 def find_column(
     client: HttpClient, token: str, container_url: str, column: Column, platform: Platform
 ) -> ColumnAnswer:
-    """Look for a link's column: by the link, then by what we call the activity.
+    """Look for a link's column: by the link, then by what we call the activity (R-4.5, R-6.7).
 
     Some LMSs heed no filter, so what comes is filtered again. A column of the same activity that
     belongs to another link is another placement's.
@@ -78,14 +84,18 @@ def find_column(
     def is_of_link(item: Mapping[str, object]) -> bool:
         return str(item.get("resourceLinkId") or "") == column.link_id
 
-    def is_of_activity(item: Mapping[str, object]) -> bool:
-        is_ours = str(item.get("resourceId") or "") == column.resource_id
-        return is_ours and str(item.get("resourceLinkId") or "") in {"", column.link_id}
+    def is_called(name: str) -> _Wanted:
+        def is_wanted(item: Mapping[str, object]) -> bool:
+            is_ours = str(item.get("resourceId") or "") == name
+            return is_ours and str(item.get("resourceLinkId") or "") in {"", column.link_id}
 
-    searches: tuple[tuple[str, str, Callable[[Mapping[str, object]], bool]], ...] = (
+        return is_wanted
+
+    names = [name for name in (column.resource_id, column.copied_id) if name]
+    searches: list[tuple[str, str, _Wanted]] = [
         ("resource_link_id", column.link_id, is_of_link),
-        ("resource_id", column.resource_id, is_of_activity),
-    )
+        *(("resource_id", name, is_called(name)) for name in names),
+    ]
     try:
         for name, value, is_wanted in searches:
             url = add_to_query(container_url, {name: value})

@@ -99,6 +99,8 @@ def _begin(placement_id: UUID) -> _Search | None:
             resource_id=str(activity.id),
             label=placement.title or activity.title,
             tag=activity.kind,
+            maximum=activity.points,
+            copied_id=str(activity.origin_id) if activity.origin_id else None,
         ),
         platform=Platform(
             Family(registration.family), (registration.token_url, registration.auth_url)

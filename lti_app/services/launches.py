@@ -5,22 +5,22 @@ row of each.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from lti_app.activity import Activity, catalogue
 from lti_app.clock import now
 from lti_app.domain.errors import LaunchRefused
 from lti_app.domain.launch import Family, GradeService, Launch, MessageType, ResourceLink
+from lti_app.domain.linking import Asked, UnsetLink
 from lti_app.domain.roles import Roles
 from lti_app.domain.roster import is_staff
+from lti_app.lti.deep_linking import named_activities
 from lti_app.lti.scores import check_service_url
-from lti_app.services import deliveries, people, progress, rosters
+from lti_app.services import deliveries, linking, people, progress, rosters
+from lti_app.services.linking import Arrival
 from lti_app.store import courses
-from lti_app.store.courses import Activity as ActivityRow
 from lti_app.store.courses import Course, Enrolment, LineItem, Placement
 from lti_app.store.people import Person
-from lti_app.store.programmes import find_programme_of_course
 from lti_app.store.registrations import (
     Deployment,
     Registration,
@@ -30,8 +30,6 @@ from lti_app.store.registrations import (
 )
 from lti_app.store.session import db, find_or_add
 
-_TITLE_LENGTH = 255
-
 
 @dataclass(frozen=True)
 class RecordedLaunch:
@@ -40,26 +38,17 @@ class RecordedLaunch:
     Attributes:
         is_pending: the deployment awaits approval; nothing about the person was stored.
         person_id: None while pending.
-        placement_id: None where the link names no activity (or while pending).
+        deployment_id, course_id: where the launch came from; None while pending, or no course.
+        placement_id: None where the launch is at no activity.
+        asked: what the person is to choose; None where there is nothing to choose, or not for them.
     """
 
     is_pending: bool = False
     person_id: UUID | None = None
+    deployment_id: UUID | None = None
+    course_id: UUID | None = None
     placement_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """Who came from where: what every message tells.
-
-    Attributes:
-        course: None for a launch from outside of courses.
-    """
-
-    registration: Registration
-    deployment: Deployment
-    person: Person
-    course: Course | None
+    asked: Asked | None = None
 
 
 def record_launch(registration_id: UUID, launch: Launch) -> RecordedLaunch:
@@ -90,24 +79,57 @@ def record_launch(registration_id: UUID, launch: Launch) -> RecordedLaunch:
 
 def _record_link(arrival: Arrival, launch: Launch) -> RecordedLaunch:
     """Store what the launch of a link tells of the link, and of its course."""
+    _note_roster(arrival, launch)
+    link = launch.resource_link
+    recorded = _recorded(arrival)
+    if link is None:
+        return recorded
+    placement = linking.place_link(arrival, launch, link)
+    if placement is None:
+        return replace(recorded, asked=_asked_of_author(arrival, launch, link))
+    note_grade_service(placement, arrival.registration, launch.grade_service)
+    deliveries.wake_person(placement.id, arrival.person.id)
+    progress.queue_missing_delivery(placement.id, arrival.person.id)
+    return replace(recorded, placement_id=placement.id)
+
+
+def _record_request(arrival: Arrival, launch: Launch) -> RecordedLaunch:
+    """Store nothing of the request: it goes into the visit, whoever asks (R-3.2)."""
+    _note_roster(arrival, launch)
+    return replace(_recorded(arrival), asked=Asked(settings=launch.deep_linking))
+
+
+def _note_roster(arrival: Arrival, launch: Launch) -> None:
     if arrival.course:
         rosters.note_service(arrival.registration, arrival.course.id, launch.roster_url)
         if is_staff(launch.roles):
             rosters.ask_if_stale(arrival.course.id)
-    link = launch.resource_link
-    placement = _find_or_add_placement(arrival, launch, link) if link else None
-    if placement is None:
-        return RecordedLaunch(person_id=arrival.person.id)
-    if launch.grade_service:
-        _note_line_item(arrival.registration, placement, launch.grade_service)
-    deliveries.wake_person(placement.id, arrival.person.id)
-    progress.queue_missing_delivery(placement.id, arrival.person.id)
-    return RecordedLaunch(person_id=arrival.person.id, placement_id=placement.id)
+
+
+def _recorded(arrival: Arrival) -> RecordedLaunch:
+    return RecordedLaunch(
+        person_id=arrival.person.id,
+        deployment_id=arrival.deployment.id,
+        course_id=arrival.course_id,
+    )
+
+
+def _asked_of_author(arrival: Arrival, launch: Launch, link: ResourceLink) -> Asked | None:
+    """Return the question that a link without an activity puts to an author (R-3.15, R-6.5)."""
+    if not launch.roles.can_author:
+        return None
+    names = named_activities(launch)
+    offered = linking.find_offered(arrival, launch)
+    return Asked(
+        link=UnsetLink(link.id, link.title, names[0] if names else None, launch.grade_service),
+        offered_id=offered.id if offered else None,
+    )
 
 
 #: Message → what is stored of it.
 _RECORDERS: Mapping[MessageType, Callable[[Arrival, Launch], RecordedLaunch]] = {
     MessageType.RESOURCE_LINK: _record_link,
+    MessageType.DEEP_LINKING: _record_request,
 }
 
 
@@ -170,59 +192,21 @@ def _enrol(course: Course, person: Person, roles: Roles) -> None:
     enrolment.launched_at = now()
 
 
-def _find_or_add_placement(
-    arrival: Arrival, launch: Launch, link: ResourceLink
-) -> Placement | None:
-    kind = catalogue().get(launch.custom.get("kind", "").strip().lower())
-    deployment, course = arrival.deployment, arrival.course
-
-    def find() -> Placement | None:
-        return courses.find_placement(deployment.id, link.id)
-
-    if kind is None:
-        return find()
-
-    def make() -> Placement:
-        activity = _new_activity(kind, arrival, launch, link)
-        db().add(activity)
-        db().flush()
-        return Placement(
-            deployment_id=deployment.id,
-            course_id=course.id if course else None,
-            activity_id=activity.id,
-            resource_link_id=link.id,
-        )
-
-    placement, _ = find_or_add(find, make)
-    placement.title = link.title or placement.title
-    if placement.course_id is None and course is not None:
-        placement.course_id = course.id
-    return placement
-
-
-def _new_activity(
-    kind: Activity, arrival: Arrival, launch: Launch, link: ResourceLink
-) -> ActivityRow:
-    """Make the activity of a link that names a kind and no activity: default options."""
-    title = link.title or str(kind.title)
-    return ActivityRow(
-        organisation_id=arrival.registration.organisation_id,
-        course_id=arrival.course.id if arrival.course else None,
-        programme_id=find_programme_of_course(arrival.course.id) if arrival.course else None,
-        kind=kind.key,
-        title=title[:_TITLE_LENGTH],
-        options=dict(kind.read_options(launch.custom)),
-    )
-
-
-def _note_line_item(
-    registration: Registration, placement: Placement, service: GradeService
+def note_grade_service(
+    placement: Placement, registration: Registration, service: GradeService | None
 ) -> None:
     """Keep the column's address for the worker; the LMS may change it at any launch (4.1).
 
     An address on another host than the registration's endpoints is not kept: our token would be
     sent there (R-4.4).
+
+    Args:
+        placement: whose column it is.
+        registration: its LMS.
+        service: as a launch described it; None where the LMS takes no grades.
     """
+    if service is None:
+        return
     ours = [
         url
         if url and check_service_url(url, (registration.token_url, registration.auth_url))

@@ -5,11 +5,12 @@ database the hashes of both. Two tabs, two roles, two courses never mix (visits.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from lti_app import clock
 from lti_app.clock import real_now
 from lti_app.domain.errors import NotAllowed, VisitRefused
 from lti_app.domain.launch import Launch
@@ -20,7 +21,7 @@ from lti_app.domain.visit import Person, Placement, Visit
 from lti_app.lti.platform_configuration import PlatformConfiguration
 from lti_app.lti.quirks import frame_ancestors_of
 from lti_app.store import visits as store
-from lti_app.store.courses import read_placement
+from lti_app.store.courses import Course, read_placement
 from lti_app.store.people import Person as PersonRow
 from lti_app.store.registrations import Registration
 from lti_app.store.rulings import extensions
@@ -34,6 +35,8 @@ LIFETIME = timedelta(hours=12)
 #: A visit's last use is noted at most this often, so that reading pages hardly ever writes.
 TOUCH_EVERY = timedelta(minutes=1)
 _KEPT_AFTER_END = timedelta(days=1)
+#: For so long staff are told that a link leads to another activity than before.
+_LATELY = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -42,45 +45,58 @@ class OpenedVisit:
 
     Attributes:
         entry_code: of the first request after a launch; a sign-in needs none.
+        id: of the visit of a launch; it is no secret.
     """
 
     token: str
     cookie: str
     entry_code: str = ""
+    id: UUID | None = None
 
 
-def open_visit(
-    registration_id: UUID,
-    person_id: UUID,
-    placement_id: UUID | None,
-    launch: Launch,
-    browser_hash: str,
-) -> OpenedVisit:
+@dataclass(frozen=True)
+class Origin:
+    """Where a visit comes from, and to what.
+
+    Attributes:
+        course_id: None for a launch from outside of courses.
+        placement_id: None for one that is at no activity.
+    """
+
+    registration_id: UUID
+    deployment_id: UUID
+    course_id: UUID | None = None
+    placement_id: UUID | None = None
+
+
+def open_visit(person_id: UUID, origin: Origin, launch: Launch, browser_hash: str) -> OpenedVisit:
     """Make a visit of a launch, and end those of another person in the same browser."""
     opened = OpenedVisit(new_secret(), new_secret(), new_secret())
     now = real_now()
     if not launch.roles.is_preview:
-        store.end_visits_of_others(browser_hash, registration_id, person_id, now)
-    db().add(
-        VisitRow(
-            token_hash=hash_secret(opened.token),
-            cookie_hash=hash_secret(opened.cookie),
-            entry_hash=hash_secret(opened.entry_code),
-            entry_expires_at=now + timedelta(seconds=ENTRY_SECONDS),
-            browser_hash=browser_hash,
-            person_id=person_id,
-            registration_id=registration_id,
-            placement_id=placement_id,
-            role_names=launch.roles.names(),
-            hat=hats_of(launch.roles, runs_programmes=bool(list_grants(person_id)))[0].value,
-            locale=launch.profile.locale,
-            return_url=launch.return_url,
-            created_at=now,
-            used_at=now,
-            expires_at=now + LIFETIME,
-        )
+        store.end_visits_of_others(browser_hash, origin.registration_id, person_id, now)
+    visit = VisitRow(
+        token_hash=hash_secret(opened.token),
+        cookie_hash=hash_secret(opened.cookie),
+        entry_hash=hash_secret(opened.entry_code),
+        entry_expires_at=now + timedelta(seconds=ENTRY_SECONDS),
+        browser_hash=browser_hash,
+        person_id=person_id,
+        registration_id=origin.registration_id,
+        deployment_id=origin.deployment_id,
+        course_id=origin.course_id,
+        placement_id=origin.placement_id,
+        role_names=launch.roles.names(),
+        hat=hats_of(launch.roles, runs_programmes=bool(list_grants(person_id)))[0].value,
+        locale=launch.profile.locale,
+        return_url=launch.return_url,
+        created_at=now,
+        used_at=now,
+        expires_at=now + LIFETIME,
     )
-    return opened
+    db().add(visit)
+    db().flush()
+    return replace(opened, id=visit.id)
 
 
 def open_granted_visit(person_id: UUID, hat: Hat, browser_hash: str) -> OpenedVisit:
@@ -210,10 +226,11 @@ def _was_taken_over(row: VisitRow, browser_hash: str) -> bool:
 def _to_visit(row: VisitRow) -> Visit:
     person = db().get_one(PersonRow, row.person_id)
     registration = _registration_of(row)
-    if row.placement_id and store.is_blocked(row.placement_id):
+    if row.deployment_id and store.is_blocked(row.deployment_id):
         raise VisitRefused(detail="deployment blocked")
     grants = list_grants(row.person_id)
     hats = _hats(row, grants)
+    course = db().get(Course, row.course_id) if row.course_id else None
     return Visit(
         id=row.id,
         person=to_person(person),
@@ -230,6 +247,8 @@ def _to_visit(row: VisitRow) -> Visit:
         frame_ancestors=frame_ancestors(registration) if registration else (),
         programme_ids=frozenset(grant.programme_id for grant in grants if grant.programme_id),
         runs_all_programmes=any(grant.programme_id is None for grant in grants),
+        course_id=row.course_id,
+        course_title=course.title if course else None,
     )
 
 
@@ -284,7 +303,12 @@ def find_placement(placement_id: UUID, person_id: UUID | None = None) -> Placeme
         course_title=course.title if course else None,
         closes_at=closes_at,
         programme_id=activity.programme_id,
+        repointed_at=_if_lately(placement.repointed_at),
     )
+
+
+def _if_lately(moment: datetime | None) -> datetime | None:
+    return moment if moment is not None and clock.now() - moment < _LATELY else None
 
 
 def _origin(url: str) -> str:

@@ -4,7 +4,16 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Numeric, String, Text, UniqueConstraint, select
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.domain.roles import Roles
@@ -53,6 +62,8 @@ class Activity(Base):
     """A piece of follow-on work of one kind with its options, made for one course."""
 
     __tablename__ = "activity"
+    #: A course's copy of an activity is made once, however many of its links are opened at once.
+    __table_args__ = (UniqueConstraint("course_id", "origin_id"),)
 
     id: Mapped[Id]
     organisation_id: Mapped[UUID] = mapped_column(
@@ -66,7 +77,14 @@ class Activity(Base):
     kind: Mapped[str] = mapped_column(String(31))
     title: Mapped[str] = mapped_column(String(255))
     options: Mapped[dict[str, str | int | float | bool | None]] = mapped_column(JSON, default=dict)
+    #: What a gradebook column that the tool asks for is out of.
+    points: Mapped[int] = mapped_column(Integer, default=100)
     closes_at: Mapped[datetime | None]
+    #: Whose settings it began with, and what the links that were copied call that activity.
+    copied_from: Mapped[UUID | None] = mapped_column(ForeignKey("activity.id", ondelete="SET NULL"))
+    origin_id: Mapped[UUID | None]
+    #: When a link to it was last sent to the LMS; None: never.
+    sent_at: Mapped[datetime | None]
     #: That the course has joined; None: the activity stands for itself.
     programme_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("programme.id", ondelete="SET NULL"), index=True
@@ -90,6 +108,11 @@ class Placement(Base):
     )
     resource_link_id: Mapped[str] = mapped_column(String(255))
     title: Mapped[str | None] = mapped_column(String(500))
+    #: The activity that the link's parameters named when it was last decided where it leads;
+    #: another name there means that somebody has picked again (R-3.9). None: they named none.
+    named_id: Mapped[UUID | None]
+    #: When it was last pointed at another activity; None: never.
+    repointed_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
 
 

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.domain.roles import Roles
 from lti_app.store.base import Base, CreatedAt, Id
-from lti_app.store.courses import Placement
 from lti_app.store.registrations import Deployment, Registration
 from lti_app.store.session import count_changed, db
 
@@ -70,6 +69,11 @@ class Visit(Base):
     registration_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("registration.id", ondelete="CASCADE")
     )
+    #: The installation in that LMS, and the course, that the launch came from.
+    deployment_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("deployment.id", ondelete="CASCADE"), index=True
+    )
+    course_id: Mapped[UUID | None] = mapped_column(ForeignKey("course.id", ondelete="SET NULL"))
     placement_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("placement.id", ondelete="CASCADE"), index=True
     )
@@ -204,18 +208,17 @@ def _by_the_same_door(registration_id: UUID | None) -> ColumnElement[bool]:
     return Visit.registration_id.in_(same_lms)
 
 
-def is_blocked(placement_id: UUID) -> bool:
-    """Tell whether the deployment of a placement is anything but active."""
-    status = select(Deployment.status).join(Placement, Placement.deployment_id == Deployment.id)
-    return db().scalar(status.where(Placement.id == placement_id)) != "active"
+def is_blocked(deployment_id: UUID) -> bool:
+    """Tell whether a deployment is anything but active."""
+    status = select(Deployment.status).where(Deployment.id == deployment_id)
+    return db().scalar(status) != "active"
 
 
 def end_visits_of_deployment(deployment_id: UUID, at: datetime) -> int:
     """End everything that was launched through a deployment; returns how many visits."""
-    placements = select(Placement.id).where(Placement.deployment_id == deployment_id)
     return count_changed(
         update(Visit)
-        .where(Visit.placement_id.in_(placements), Visit.ended_at.is_(None))
+        .where(Visit.deployment_id == deployment_id, Visit.ended_at.is_(None))
         .values(ended_at=at)
     )
 

@@ -9,8 +9,7 @@ import signal
 import socket
 import tempfile
 import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,18 +18,14 @@ import click
 
 from lti_app.settings import Settings
 from lti_app.store.migrations import upgrade
-from lti_app.testing.browser import Form, HttpBrowser, Page, Table
-from lti_app.testing.sandbox import Activity
+from lti_app.testing.browser import Table
+from lti_app.testing.journey import ACTIVITY, COURSE, Journey
 from lti_app.testing.stage import LMS_HOST, TOOL_HOST, Stage, open_stage
 
 LMS_PORT, TOOL_PORT = 8080, 5000
 _PATIENCE_SECONDS = 60.0
 #: A broken LMS is not waited for: a few attempts are enough to see what the tool says.
 _BROKEN_PATIENCE_SECONDS = 12.0
-_POLL_SECONDS = 0.3
-_COURSE = "Leading People"
-_ACTIVITY = "Mentoring sign-up"
-_TEACHER = "tina"
 
 
 @dataclass(frozen=True)
@@ -61,11 +56,11 @@ def run_demo(*, is_broken: bool = False) -> None:
             f"""
   Open  {stage.lms_url}/
 
-  Choose Alice Adams, open the course "{_COURSE}", then "{_ACTIVITY}", and sign up in the frame.
+  Choose Alice Adams, open the course "{COURSE}", then "{ACTIVITY}", and sign up in the frame.
   A few seconds later the grade is in the course's "Grades", where Tina Torres sees everybody's.
-  As Tina, open "{_ACTIVITY}" to see who has signed up, and where each grade is.
-  Adam Abbott registered the tool by an invite; his front page has the list of tools.
+  As Tina, open "{ACTIVITY}" to see who has signed up, and where each grade is.
 
+  Adam Abbott registered the tool by an invite; his front page has the list of tools.
   The tool itself runs at {stage.tool_url}, its log is {log}.
   Ctrl-C ends the demo; nothing is kept.
 """
@@ -79,123 +74,30 @@ def run_once(*, is_broken: bool = False) -> int:
     Args:
         is_broken: the LMS answers 500 to every score.
     """
-    with _open(0, 0, is_broken=is_broken) as (stage, _):
-        click.echo(f"The tool runs at {stage.tool_url}, the sandbox LMS at {stage.lms_url};")
-        click.echo("Adam Abbott, its administrator, has registered the tool there by an invite.")
-        click.echo("A worker is running.")
+    codes = [_walk(profile, is_broken=is_broken) for profile in ("moodle", "canvas")]
+    return max(codes)
+
+
+def _walk(profile: str, *, is_broken: bool) -> int:
+    """Walk through one LMS, from nothing to its gradebook; returns the exit code."""
+    with _open(0, 0, is_broken=is_broken, profile=profile, is_linked=False) as (stage, _):
+        name = profile.capitalize()
+        click.echo(f"The tool runs at {stage.tool_url}, and {stage.lms_url} does as {name} does.")
+        click.echo(f"The administrator of {name} has registered the tool there by an invite.")
         journey = Journey(stage)
+        journey.place()
         journey.look_as_teacher()
         for learner in _LEARNERS:
             journey.sign_up(learner.username, learner.choices)
         patience = _BROKEN_PATIENCE_SECONDS if is_broken else _PATIENCE_SECONDS
         table = journey.wait_for_grades([one.username for one in _LEARNERS], patience)
-        click.echo(f'\nThe gradebook of "{_COURSE}", from the page of the LMS:\n')
+        click.echo(f'\nThe gradebook of "{COURSE}", from the page of the LMS:\n')
         click.echo(as_text(table))
         empty = journey.empty_cells(table, [one.username for one in _LEARNERS])
         for name in empty:
-            click.echo(f"\nEmpty: {name}, {_ACTIVITY}. {journey.explanation(name)}", err=True)
-        if not empty:
-            click.echo("\nEvery grade arrived.")
+            click.echo(f"\nEmpty: {name}, {ACTIVITY}. {journey.explanation(name)}", err=True)
+        click.echo("" if empty else "\nEvery grade arrived.\n")
         return 1 if empty else 0
-
-
-class Journey:
-    """The people of the demo in front of their browsers, one browser each."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._activity: Activity = stage.lms.activity(_ACTIVITY, _COURSE)
-        self._teacher = self._sign_in(_TEACHER)
-
-    def look_as_teacher(self) -> Page:
-        """Open the activity as its teacher, in the frame of the LMS."""
-        page = self._open_activity(self._teacher)
-        click.echo(f"{self._name(_TEACHER)}, teacher, opens the activity: {_heading(page)}.")
-        return page
-
-    def sign_up(self, username: str, choices: dict[str, str]) -> None:
-        """Do a learner's work: open the activity in its frame and fill in what the page asks.
-
-        Raises:
-            BrowserError: the page has no such form, or still shows it afterwards.
-        """
-        browser = self._sign_in(username)
-        page = self._open_activity(browser)
-        form = page.form(with_field="why")
-        after = browser.submit(page, form, fill(form, choices))
-        role = choices.get("side", "learner")
-        click.echo(f"{self._name(username)} fills in the page as {role}: {_heading(after)}.")
-        browser.close()
-
-    def wait_for_grades(self, usernames: Sequence[str], patience: float) -> Table:
-        """Look at the LMS's gradebook until the cells are filled or patience is over."""
-        give_up_at = time.monotonic() + patience
-        while True:
-            table = self._gradebook()
-            if not self.empty_cells(table, usernames) or time.monotonic() > give_up_at:
-                return table
-            time.sleep(_POLL_SECONDS)
-
-    def empty_cells(self, table: Table, usernames: Sequence[str]) -> list[str]:
-        """Return the names of those whose cell of the activity holds no number."""
-        column = table.rows[0].index(_ACTIVITY)
-        filled = {row[0] for row in table.rows[1:] if row[column][:1].isdigit()}
-        return [name for name in map(self._name, usernames) if name not in filled]
-
-    def explanation(self, name: str) -> str:
-        """Return what the tool's own page of grades tells the teacher about a learner."""
-        board = self._open_activity(self._teacher)
-        page = self._teacher.click(board, next(one for one in board.links if "/grades/" in one.url))
-        for row in page.tables[0].rows if page.tables else []:
-            if row[0] == name:
-                return " ".join(row[2:4])
-        return "The tool knows of no grade for this person."
-
-    def _gradebook(self) -> Table:
-        course = self._activity.course.id
-        page = self._teacher.get(f"{self._stage.lms_url}/course/{course}")
-        grades = self._teacher.click(page, "Grades")
-        return next(table for table in grades.tables if table.id == "gradebook")
-
-    def _sign_in(self, username: str) -> HttpBrowser:
-        browser = HttpBrowser()
-        home = browser.get(f"{self._stage.lms_url}/")
-        browser.submit(home, home.form(action=f"/as/{username}"))
-        return browser
-
-    def _open_activity(self, browser: HttpBrowser) -> Page:
-        home = browser.get(f"{self._stage.lms_url}/")
-        course = browser.click(home, _COURSE)
-        return browser.open_frame(browser.click(course, _ACTIVITY))
-
-    def _name(self, username: str) -> str:
-        return self._stage.lms.person(username).name
-
-
-def fill(form: Form, choices: dict[str, str]) -> dict[str, str | bool | Sequence[str]]:
-    """Answer every question of a form that has no answer yet, reading only the form itself.
-
-    Args:
-        form: as the page has it.
-        choices: answers by name, taken where the form offers them.
-    """
-    answers: dict[str, str | bool | Sequence[str]] = {}
-    for name in form.names():
-        same = [one for one in form.fields if one.name == name]
-        offered = [one.value for one in same] + [value for value, _ in same[0].options]
-        if same[0].kind in {"checkbox", "radio"}:
-            wanted = choices.get(name)
-            several = offered[:2] if same[0].kind == "checkbox" else offered[:1]
-            answers[name] = [wanted] if wanted in offered and wanted else several
-        elif same[0].kind == "select":
-            answers[name] = same[0].value or next(value for value in offered if value)
-        else:
-            answers[name] = same[0].value or "I would like to lead my first project well."
-    return answers
-
-
-def _heading(page: Page) -> str:
-    return page.title.removesuffix(" · Throughline")
 
 
 def as_text(table: Table) -> str:
@@ -209,7 +111,14 @@ def as_text(table: Table) -> str:
 
 
 @contextmanager
-def _open(lms_port: int, tool_port: int, *, is_broken: bool) -> Iterator[tuple[Stage, Path]]:
+def _open(
+    lms_port: int,
+    tool_port: int,
+    *,
+    is_broken: bool,
+    profile: str = "moodle",
+    is_linked: bool = True,
+) -> Iterator[tuple[Stage, Path]]:
     with tempfile.TemporaryDirectory(prefix="throughline-demo-") as folder:
         log = Path(folder, "demo.log")
         url = f"sqlite:///{Path(folder, 'demo.sqlite3')}"
@@ -226,7 +135,9 @@ def _open(lms_port: int, tool_port: int, *, is_broken: bool) -> Iterator[tuple[S
                 settings,
                 lms_port=_free_or_any(LMS_HOST, lms_port),
                 tool_port=_free_or_any(TOOL_HOST, tool_port),
+                profile=profile,
                 by_invite=True,
+                is_linked=is_linked,
                 log=stream,
             ) as stage,
         ):

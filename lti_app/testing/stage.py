@@ -77,6 +77,7 @@ def open_stage(
     tool_port: int = 0,
     profile: str = "moodle",
     by_invite: bool = False,
+    is_linked: bool = True,
     log: TextIO | None = None,
 ) -> Iterator[Stage]:
     """Start everything, register the tool, and stop everything afterwards.
@@ -89,6 +90,8 @@ def open_stage(
         profile: which product the LMS plays, `moodle` or `canvas`.
         by_invite: the LMS's administrator registers the tool by its pages, instead of both being
             told of one another; that takes a second.
+        is_linked: the courses have links to the tool; only what is registered by invite may lack
+            them.
         log: where log lines go instead of standard error.
     """
     port = tool_port or free_port()
@@ -102,7 +105,7 @@ def open_stage(
     stop = threading.Event()
     worker = threading.Thread(target=run, args=(tool.runtime, stop), daemon=True)
     with serve(lms) as lms_server, LoopbackServer(tool.app.wsgi_app, TOOL_HOST, port):
-        _introduce(tool, lms, by_invite=by_invite)
+        _introduce(tool, lms, by_invite=by_invite, is_linked=is_linked)
         worker.start()
         try:
             yield Stage(lms, lms_server.url, tool, tool_url)
@@ -119,9 +122,11 @@ def _new_lms(url: str, tool_url: str | None, profile: str) -> Sandbox:
     return Sandbox.demo(url, tool_url, profile=profile)
 
 
-def _introduce(tool: ToolUnderTest, lms: Sandbox, *, by_invite: bool) -> None:
+def _introduce(tool: ToolUnderTest, lms: Sandbox, *, by_invite: bool, is_linked: bool) -> None:
     """Let tool and LMS know one another; both are served."""
     if by_invite:
-        lms.link_demo(register_by_invite(tool, lms))
+        registered = register_by_invite(tool, lms)
+        if is_linked:
+            lms.link_demo(registered)
     else:
         tool.register(lms)

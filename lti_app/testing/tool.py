@@ -16,7 +16,7 @@ from lti_app.services.sign_in_links import make_administrator_link
 from lti_app.settings import Settings
 from lti_app.store.registrations import list_deployments
 from lti_app.store.session import Database, transaction
-from lti_app.testing.sandbox import Activity, Sandbox
+from lti_app.testing.sandbox import Sandbox, Source
 from lti_app.web.runtime import runtime as runtime_of
 
 Edit = Callable[[dict[str, Any]], object]  # claims are JSON of any shape
@@ -44,7 +44,7 @@ class ToolUnderTest:
         """Register an LMS; returns the registration's id."""
         return register(self.database, lms, status=status, auto_approve=auto_approve)
 
-    def begin(self, browser: FlaskClient, lms: Sandbox, person: str, activity: Activity) -> str:
+    def begin(self, browser: FlaskClient, lms: Sandbox, person: str, activity: Source) -> str:
         """Go through login up to the LMS's authorization address, which is returned."""
         answer = browser.post("/lti/login", data=lms.make_login(person, activity))
         if "/lti/login/continue" in answer.headers.get("Location", ""):
@@ -57,7 +57,7 @@ class ToolUnderTest:
         browser: FlaskClient,
         lms: Sandbox,
         person: str,
-        activity: Activity,
+        activity: Source,
         edit: Edit | None = None,
     ) -> TestResponse:
         """Log in and post the LMS's answer, with edited claims; returns the launch's answer."""
@@ -69,7 +69,7 @@ class ToolUnderTest:
         browser: FlaskClient,
         lms: Sandbox,
         person: str,
-        activity: Activity,
+        activity: Source,
         edit: Edit | None = None,
     ) -> TestResponse:
         """Launch and go on to the first page; `response.request.path` says where that is."""

@@ -105,6 +105,11 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("Your LMS asked for something that this tool does not do."),
         _ADMINISTRATOR,
     ),
+    "answered": Explanation(
+        lazy_gettext("Your course has its answer already"),
+        lazy_gettext("What was chosen here was sent before, so nothing is sent again."),
+        lazy_gettext("To add or change more, begin again from your course."),
+    ),
     "deep_linking": Explanation(
         lazy_gettext("Your LMS's question could not be answered"),
         lazy_gettext(

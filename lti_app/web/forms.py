@@ -79,10 +79,15 @@ class ActivityForm(Form):
     hidden_types: ClassVar[tuple[type, ...]] = (HiddenField, CSRFTokenField)
 
     @classmethod
-    def from_request(cls, data: Mapping[str, object] | None = None) -> Self:
-        """Return the form as sent, or with stored `data` where nothing was sent."""
+    def from_request(cls, data: Mapping[str, object] | None = None, *, prefix: str = "") -> Self:
+        """Return the form as sent, or with stored `data` where nothing was sent.
+
+        Args:
+            data: by field name.
+            prefix: of every field, where two forms are sent together.
+        """
         sent = request.form if request.method == "POST" else None
-        return cls(sent, data=data)
+        return cls(sent, data=data, prefix=prefix)
 
     def validate_on_submit(self) -> bool:
         """Return whether something was sent and is valid."""

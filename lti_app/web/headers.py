@@ -18,13 +18,15 @@ def add_headers(app: Flask) -> None:
     @app.before_request
     def forget_former_request() -> None:
         g.frame_ancestors = ()
+        g.form_targets = ()
 
     @app.after_request
     def set_headers(response: Response) -> Response:
         ancestors = getattr(g, "frame_ancestors", ())
         allowed = " ".join(ancestors if ancestors == ANYBODY else ("'self'", *ancestors))
         response.headers["Content-Security-Policy"] = _POLICY.format(
-            form_action="'self'", ancestors=allowed if ancestors else "'none'"
+            form_action=" ".join(("'self'", *getattr(g, "form_targets", ()))),
+            ancestors=allowed if ancestors else "'none'",
         )
         response.headers["Referrer-Policy"] = "strict-origin"
         response.headers["X-Content-Type-Options"] = "nosniff"

@@ -30,7 +30,7 @@ from lti_app.lti.addresses import is_launch_address
 from lti_app.lti.keys import jwks_document
 from lti_app.lti.login import authorization_url, parse_login
 from lti_app.lti.validation import ExpectedLogin, validate_launch
-from lti_app.services import logins, signing_keys, visits
+from lti_app.services import choosing, logins, signing_keys, visits
 from lti_app.services.key_sets import find_key
 from lti_app.services.launch_outcomes import Outcome
 from lti_app.services.launches import RecordedLaunch, record_launch
@@ -180,12 +180,18 @@ def _verify(id_token: str, claimed: logins.ClaimedLogin) -> Launch:
 def _open_visit(
     recorded: RecordedLaunch, verified: Launch, registration_id: UUID, browser_hash: str
 ) -> visits.OpenedVisit | None:
-    if recorded.person_id is None or recorded.placement_id is None:
+    person_id, deployment_id = recorded.person_id, recorded.deployment_id
+    leads_somewhere = recorded.placement_id is not None or recorded.asked is not None
+    if person_id is None or deployment_id is None or not leads_somewhere:
         return None
     comes_to(Outcome.OPENED)
-    return visits.open_visit(
-        registration_id, recorded.person_id, recorded.placement_id, verified, browser_hash
+    origin = visits.Origin(
+        registration_id, deployment_id, recorded.course_id, recorded.placement_id
     )
+    opened = visits.open_visit(person_id, origin, verified, browser_hash)
+    if opened.id is not None and recorded.asked is not None:
+        choosing.ask(opened.id, recorded.asked)
+    return opened
 
 
 def _browser_hash(claimed: logins.ClaimedLogin) -> str:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from lti_app.activity import catalogue
 from lti_app.domain.errors import MalformedRequest, NotFound, VisitRefused
 from lti_app.domain.permissions import Action, Hat, Kind
-from lti_app.services import visits
+from lti_app.services import choosing, visits
 from lti_app.store.session import transaction
 from lti_app.web.cookies import delete_visit_cookie, visit_cookie_of
 from lti_app.web.guards import public, requires
@@ -46,6 +46,8 @@ def first_page() -> ResponseReturnValue:
     hat = current_visit().hat
     if hat in HOMES:
         return redirect(url_for(HOMES[hat]), 303)
+    if current_visit().placement is None and choosing.find_question(current_visit().id):
+        return redirect(url_for("place.start"), 303)
     activity = catalogue().get(current_placement().kind)
     if activity is None:
         raise NotFound(detail="plugin not installed")

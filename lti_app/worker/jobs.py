@@ -8,6 +8,7 @@ from lti_app.clock import real_now
 from lti_app.services import launch_outcomes
 from lti_app.services.invites import purge_invites, purge_requests
 from lti_app.services.jobs import Job, Run, every, nightly, run_due
+from lti_app.services.linking import purge_unlinked
 from lti_app.services.links import purge_tokens
 from lti_app.services.logins import purge_logins
 from lti_app.services.mails import purge_mails
@@ -47,6 +48,7 @@ def purge_history(run: Run) -> int:
         (purge_mails, clock.now),
         (purge_tokens, real_now),
         (purge_audit, clock.now),
+        (purge_unlinked, clock.now),
     ):
         run.keep()
         with transaction(run.runtime.database):

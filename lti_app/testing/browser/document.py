@@ -50,7 +50,8 @@ class Form:
     @property
     def buttons(self) -> list[Field]:
         """Return the buttons that submit the form."""
-        return [one for one in self.fields if one.kind in {"submit", "image"}]
+        kinds = {"submit", "image"}
+        return [one for one in self.fields if one.kind in kinds and not one.is_disabled]
 
     @property
     def controls(self) -> list[Field]:
@@ -196,6 +197,8 @@ class _Reader(HTMLParser):
         self._label_for: str | None = None
         self._controls_by_id: dict[str, Field] = {}
         self._wrapped: list[Field] = []
+        #: Of each fieldset that is open, whether it is disabled.
+        self._fieldsets: list[bool] = []
 
     def finish(self) -> Document:
         """Return what was found."""
@@ -315,6 +318,13 @@ class _Reader(HTMLParser):
     def _end_form(self) -> None:
         self._form = None
 
+    def _start_fieldset(self, attributes: dict[str, str]) -> None:
+        self._fieldsets.append("disabled" in attributes)
+
+    def _end_fieldset(self) -> None:
+        if self._fieldsets:
+            self._fieldsets.pop()
+
     def _start_label(self, attributes: dict[str, str]) -> None:
         self._label_for = attributes.get("for")
         self._wrapped = []
@@ -396,7 +406,7 @@ class _Reader(HTMLParser):
             value=value,
             label=attributes.get("aria-label", ""),
             is_required="required" in attributes,
-            is_disabled="disabled" in attributes,
+            is_disabled="disabled" in attributes or any(self._fieldsets),
         )
         form = self._form
         if attributes.get("form"):

@@ -9,7 +9,7 @@ from typing import Final
 import requests
 
 from lti_app.testing.browser import BrowserError, HttpBrowser
-from lti_app.testing.demo import fill
+from lti_app.testing.journey import fill
 from lti_app.testing.sandbox import Sandbox
 
 COURSE: Final = "Leading People"

@@ -29,6 +29,7 @@ EVERYTHING = [
     for hat, action, kind in product(Hat, Action, Kind)
 ]
 
+COURSE, OTHER_COURSE = UUID(int=40), UUID(int=41)
 PROGRAMME, OTHER_PROGRAMME = UUID(int=30), UUID(int=31)
 DESK = Hat.LEARNING_AND_DEVELOPMENT
 LAUNCHED = (Hat.AUTHOR, Hat.REVIEWER, Hat.LEARNER, Hat.PREVIEW, Hat.GUEST)
@@ -98,6 +99,7 @@ WHOLE_TOOL = {
 #: What belongs to people and their work; an administrator reaches none of it.
 OF_PEOPLE = {
     Kind.ACTIVITY,
+    Kind.COURSE_ACTIVITY,
     Kind.SIGN_UP,
     Kind.SIGN_UP_FACT,
     Kind.GRADE_CELL,
@@ -112,6 +114,8 @@ OF_PEOPLE = {
     Kind.STAFF_GRANT,
     Kind.PROGRAMME_AUDIT,
 }
+#: What who authors a course reaches in all of it.
+WHOLE_COURSE = {(Hat.AUTHOR, action, Kind.COURSE_ACTIVITY) for action in READ_AND_WRITE}
 #: What who runs a programme reaches in it, and who runs all of an organisation's in it.
 WHOLE_PROGRAMME = {
     (Action.READ, Kind.PROGRAMME),
@@ -219,6 +223,8 @@ def test_every_kind_is_of_people_or_of_the_tool() -> None:
         (Reach.TOOL, Reach.ACTIVITY),
         (Reach.TOOL, Reach.ORGANISATION),
         (Reach.ORGANISATION, Reach.PROGRAMME),
+        (Reach.TOOL, Reach.COURSE),
+        (Reach.COURSE, Reach.ACTIVITY),
         (Reach.ACTIVITY, Reach.SELF),
         (Reach.SELF, Reach.OWN),
         (Reach.OWN, Reach.NONE),
@@ -268,6 +274,23 @@ def test_a_grant_counts_under_its_own_hat_alone(hat: Hat, action: Action, kind: 
     granted = replace(plain, programme_ids=frozenset({PROGRAMME}), runs_all_programmes=True)
     thing = Thing(kind, ORGANISATION, None, BOB, PROGRAMME)
     assert hat is DESK or can(granted, action, thing) is can(plain, action, thing)
+
+
+@pytest.mark.parametrize(("hat", "action", "kind"), EVERYTHING)
+def test_what_is_of_a_course_is_reached_from_all_over_it_by_who_authors_it(
+    hat: Hat, action: Action, kind: Kind
+) -> None:
+    viewer = replace(alice_as(hat), activity_id=None, course_id=COURSE)
+    thing = Thing(kind, ORGANISATION, course_id=COURSE)
+    of_course = (hat, action, kind) in WHOLE_COURSE
+    expected = of_course or (hat, action, kind) in WHOLE_TOOL
+    assert can(viewer, action, thing) is expected
+    assert can(replace(viewer, activity_id=OTHER_ACTIVITY), action, thing) is expected
+    if of_course:
+        assert not can(viewer, action, replace(thing, course_id=OTHER_COURSE))
+        assert not can(viewer, action, replace(thing, organisation_id=OTHER_ORGANISATION))
+        nowhere = replace(thing, course_id=None)
+        assert not can(replace(viewer, course_id=None), action, nowhere)
 
 
 def test_what_the_table_does_not_name_nobody_reaches() -> None:

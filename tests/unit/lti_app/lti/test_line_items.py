@@ -1,6 +1,7 @@
 """Columns in the list of an LMS: found by ours alone, read to the end, and made."""
 
 import json
+from dataclasses import replace
 from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -95,6 +96,24 @@ def test_the_lms_is_asked_for_the_link_and_then_for_the_activity() -> None:
     ]
     accept = lms.calls[0][1]["Accept"]
     assert accept == "application/vnd.ims.lis.v2.lineitemcontainer+json"
+
+
+@rule("R-6.7")
+@pytest.mark.parametrize(
+    ("items", "number"),
+    [
+        ([item(1, resource="original")], "1"),
+        ([item(1, "another", "original")], None),
+        ([item(1, resource="original"), item(2, resource="activity")], "2"),
+        ([item(1, resource="original"), item(2, "link")], "2"),
+    ],
+)
+def test_in_a_copied_course_a_column_still_has_the_name_of_the_original(
+    items: object, number: str | None
+) -> None:
+    column = replace(COLUMN, copied_id="original")
+    url = find_column(Lms(items).client, "token", LIST, column, PLATFORM).url
+    assert (url and url.rpartition("/")[2]) == number
 
 
 @rule("R-4.18")

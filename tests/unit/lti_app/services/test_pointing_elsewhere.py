@@ -17,6 +17,7 @@ from lti_app.store.deliveries import count_former
 from lti_app.store.progress import Delivery, Progress
 from lti_app.store.session import Database, db, transaction
 from tests.outbox import Outbox, open_outbox
+from tests.proofs import rule
 
 NOON = datetime(2030, 11, 25, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -77,6 +78,7 @@ def due(outbox: Outbox) -> list[Decimal]:
     return [one.score for one in begun if one]
 
 
+@rule("R-3.9")
 @pytest.mark.parametrize(
     ("before", "after", "expected"), [(80, 90, [90]), (80, 80, []), (80, 70, []), (80, None, [])]
 )
@@ -96,6 +98,7 @@ def test_a_cell_is_filled_anew_only_where_the_new_value_is_not_lower(
     assert page.former == int(stays)
 
 
+@rule("R-3.9")
 def test_what_was_not_sent_yet_is_never_sent(outbox: Outbox, other: Activity) -> None:
     person = outbox.earn("alice", 80)
     point_at(outbox, other)

@@ -91,6 +91,16 @@ def test_words_labels_and_tables_are_read(document: Document) -> None:
     assert "var x" not in document.text
 
 
+def test_what_stands_in_a_disabled_fieldset_is_not_sent_and_not_pressed() -> None:
+    page = (
+        "<form><fieldset disabled><fieldset><input name=a value=1></fieldset>"
+        "<button name=b>No</button></fieldset><input name=c value=2></form>"
+    )
+    form = read_document(page, "http://lms.test/").forms[0]
+    assert form.pairs({}) == [("c", "2")]
+    assert form.buttons == []
+
+
 def test_only_a_form_that_nobody_has_to_press_is_automatic(document: Document) -> None:
     assert not document.forms[0].is_automatic
     automatic = "<form><input type=hidden name=a><noscript><button>Go</button></noscript></form>"
