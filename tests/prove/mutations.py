@@ -6,7 +6,7 @@ _VALIDATION = "lti_app/lti/validation.py"
 _LAUNCH = "lti_app/web/launch.py"
 _CLAIMS = "lti_app/lti/claims.py"
 _LOGINS = "lti_app/services/logins.py"
-_DELIVERIES = "lti_app/services/deliveries.py"
+_SENDING = "lti_app/services/sending.py"
 _SCORES = "lti_app/lti/scores.py"
 
 _VALIDATION_TESTS = "tests/unit/lti_app/lti/test_validation.py"
@@ -206,23 +206,23 @@ MUTATIONS = (
     ),
     Mutation(
         "R-4.12",
-        _DELIVERIES,
-        "    timestamp = leased.read_at or now\n",
-        "    timestamp = now\n",
+        _SENDING,
+        "    cell.posted_at = leased.seen.as_of if leased.seen else now\n",
+        "    cell.posted_at = now\n",
         _POSTING_TESTS,
     ),
     Mutation(
         "R-4.12",
-        _DELIVERIES,
-        "    if not _is_ours(row, cell, now):\n        return _meet_foreign(row, cell, now)\n",
+        "lti_app/services/verdicts.py",
+        "    if not _is_ours(cell, read, now):\n        return _meet_foreign(cell, read, now)\n",
         "",
         _DELIVERIES_TESTS,
     ),
     Mutation(
         "R-4.12",
-        _DELIVERIES,
-        "    if earliest is None or (leased.read_at or now) >= earliest:\n        return True\n",
-        "    if earliest is None or earliest:\n        return True\n",
+        _SENDING,
+        "    if earliest is None or moment >= earliest:\n",
+        "    if earliest is None or earliest:\n",
         _DELIVERIES_TESTS,
     ),
     Mutation(
@@ -241,9 +241,9 @@ MUTATIONS = (
     ),
     Mutation(
         "R-4.15",
-        "lti_app/store/deliveries.py",
-        "    return {row.id: row for row in db().scalars(_locked(ids).where(*may_be_sent()))}\n",
-        "    return {row.id: row for row in db().scalars(_locked(ids))}\n",
+        "lti_app/store/cells.py",
+        "    return select(Delivery.id).where(chosen, *may_be_sent())\n",
+        "    return select(Delivery.id).where(chosen)\n",
         _DELIVERIES_TESTS,
     ),
     Mutation(
