@@ -129,6 +129,20 @@ def announced_notices(activity: Activity) -> Sequence[NoticeKind]:
 
 
 @runtime_checkable
+class HasReviewPage(Protocol):
+    """What an activity has besides if it can show one learner's work.
+
+    An instructor comes there from the LMS's gradebook, or from a list of learners.
+
+    Attributes:
+        review_endpoint: `<key>.<view>`, with the one argument `person_id`, a UUID.
+    """
+
+    @property
+    def review_endpoint(self) -> str: ...
+
+
+@runtime_checkable
 class HasProfiles(Protocol):
     """An activity at which people sign up to a programme: what it tells those who pair people.
 

@@ -3,7 +3,14 @@
 `plugins/README.md` explains each name; a test keeps the two lists equal.
 """
 
-from lti_app.activity import API_VERSION, Activity, HasProfiles, InvalidOptions, Notifying
+from lti_app.activity import (
+    API_VERSION,
+    Activity,
+    HasProfiles,
+    HasReviewPage,
+    InvalidOptions,
+    Notifying,
+)
 from lti_app.clock import now
 from lti_app.domain.availability import Availability
 from lti_app.domain.delivery import DeliveryState
@@ -35,7 +42,14 @@ from lti_app.services.participants import (
     submit_participation,
     withdraw_participation,
 )
-from lti_app.services.people import RosterEntry, RosterPage, roster, roster_page, set_person
+from lti_app.services.people import (
+    RosterEntry,
+    RosterPage,
+    find_learner,
+    roster,
+    roster_page,
+    set_person,
+)
 from lti_app.services.progress import find_delivery_state, find_progress, refresh_progress
 from lti_app.store.base import ActivityRecord, Base, Id
 from lti_app.store.session import db, find_or_add
@@ -72,6 +86,7 @@ __all__ = [
     "Completion",
     "DeliveryState",
     "HasProfiles",
+    "HasReviewPage",
     "Hat",
     "Holds",
     "Id",
@@ -114,6 +129,7 @@ __all__ = [
     "current_visit",
     "db",
     "find_delivery_state",
+    "find_learner",
     "find_or_add",
     "find_participation",
     "find_progress",

@@ -28,11 +28,13 @@ from lti_app.web import (
     mail_settings,
     place,
     registration,
+    review,
     rosters,
     setup,
     signin,
     visit_pages,
 )
+from lti_app.web.grade_decisions import grade_card
 from lti_app.web.navigation import tabs
 from lti_app.web.programmes import heading_programme
 from lti_app.web.rosters import roster_line
@@ -52,6 +54,7 @@ _LARGEST_REQUEST = 256 * 1024
 #: The tool's own pages inside a visit, each mounted under its name, one of the reserved words.
 _SPINE = (
     rosters.blueprint,
+    review.blueprint,
     mail_settings.blueprint,
     course_programme.blueprint,
     desk.blueprint,
@@ -120,6 +123,7 @@ def _add_template_values(app: Flask) -> None:
             "tabs": tabs,
             "heading_programme": heading_programme,
             "roster_line": roster_line,
+            "grade_card": grade_card,
             "count_unread": lambda: notices.count_unread(current_visit().person.id),
             "csrf_token": lambda: forms.csrf_token(current_visit()),
             "language": str(get_locale() or "en"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 from lti_app.domain.roles import Roles
 
@@ -14,6 +15,7 @@ class MessageType(StrEnum):
 
     RESOURCE_LINK = "LtiResourceLinkRequest"
     DEEP_LINKING = "LtiDeepLinkingRequest"
+    SUBMISSION_REVIEW = "LtiSubmissionReviewRequest"
 
 
 class Family(StrEnum):
@@ -103,6 +105,8 @@ class Launch:
         subject: the person's `sub`, opaque and case-sensitive.
         resource_link: None for a message that is about no link.
         deep_linking: what is asked for, in a request for links.
+        for_user: the `sub` of the person whose work is to be shown, in a request for that.
+        for_cell: our name for the cell whose work is to be shown, where the signed address has one.
         roster_url: where the LMS lists the people of the course, or None.
         custom: custom parameters that carry a value (unsubstituted `$Variable`s are left out).
         dropped_claims: names of optional claims of the wrong type, left out (V18).
@@ -120,6 +124,8 @@ class Launch:
     custom: Mapping[str, str] = field(default_factory=dict)
     family: Family = Family.OTHER
     grade_service: GradeService | None = None
+    for_user: str | None = None
+    for_cell: UUID | None = None
     roster_url: str | None = None
     return_url: str | None = None
     dropped_claims: tuple[str, ...] = ()

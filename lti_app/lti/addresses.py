@@ -1,12 +1,14 @@
 """Web addresses: whether two share an origin, and how a path or a query is added to one."""
 
 from collections.abc import Mapping
-from urllib.parse import quote, unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, unquote_plus, urlencode, urlsplit, urlunsplit
+from uuid import UUID
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LONGEST = 2000
 #: The one address that every launch is posted to, and every link points at.
 LAUNCH_PATH = "/lti/launch"
+_REVIEW_PARAMETER = "for"
 #: Where an LMS registers itself.
 REGISTRATION_PATH = "/lti/register"
 
@@ -37,6 +39,20 @@ def same_origin(url: str, other: str) -> bool:
 def is_launch_address(url: str, public_url: str) -> bool:
     """Tell whether an address is the tool's own launch address, query aside (R-1.4)."""
     return same_origin(url, public_url) and urlsplit(url).path == LAUNCH_PATH
+
+
+def review_address(public_url: str, cell_id: UUID) -> str:
+    """Return the address that shows one learner's work when an LMS launches it (R-9.2)."""
+    return add_to_query(public_url + LAUNCH_PATH, {_REVIEW_PARAMETER: str(cell_id)})
+
+
+def cell_named_in(url: str) -> UUID | None:
+    """Return the cell that a launched address names, or None; what is no name of ours is none."""
+    values = parse_qs(urlsplit(url).query).get(_REVIEW_PARAMETER, [])
+    try:
+        return UUID(values[0]) if len(values) == 1 else None
+    except ValueError:
+        return None
 
 
 def add_to_query(url: str, parameters: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ DEPLOYMENT_ID: Final = CLAIM + "deployment_id"
 TARGET_LINK_URI: Final = CLAIM + "target_link_uri"
 RESOURCE_LINK: Final = CLAIM + "resource_link"
 ROLES: Final = CLAIM + "roles"
+FOR_USER: Final = CLAIM + "for_user"
 CONTEXT: Final = CLAIM + "context"
 CUSTOM: Final = CLAIM + "custom"
 TOOL_PLATFORM: Final = CLAIM + "tool_platform"
@@ -55,6 +56,7 @@ CLAIMS: Final[Mapping[str, Treatment]] = {
     "sub": Treatment.REQUIRED,
     ROLES: Treatment.REQUIRED,
     RESOURCE_LINK: Treatment.REQUIRED,
+    FOR_USER: Treatment.REQUIRED,
     DEEP_LINKING_SETTINGS: Treatment.REQUIRED,
     CONTEXT: Treatment.OPTIONAL,
     CUSTOM: Treatment.OPTIONAL,

@@ -73,6 +73,8 @@ class Score:
         comment: plain, fixed phrase; leaving it out clears the feedback in Moodle.
         is_new_submission: count it as something that the learner handed in (Canvas).
         yields: leave a grade that is there already (Canvas).
+        review_url: opens the work from the gradebook where that takes an address (Canvas); goes
+            with a new submission only.
     """
 
     user_id: str
@@ -82,6 +84,7 @@ class Score:
     comment: str | None = None
     is_new_submission: bool = False
     yields: bool = False
+    review_url: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what must never be sent.
@@ -115,10 +118,15 @@ class Score:
         if self.comment:
             grade.set_comment(self.comment)
         if quirks.submission_extension:
-            extension = {
+            extension: dict[str, object] = {
                 "new_submission": self.is_new_submission,
                 "prioritize_non_tool_grade": self.yields,
             }
+            if self.is_new_submission and self.review_url:
+                extension |= {
+                    "submission_type": "basic_lti_launch",
+                    "submission_data": self.review_url,
+                }
             grade.set_extra_claims({quirks.submission_extension: extension})
         return grade.get_value().encode()
 

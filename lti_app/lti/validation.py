@@ -24,7 +24,7 @@ from lti_app.domain.errors import LaunchRefused
 from lti_app.domain.launch import Launch, MessageType, ResourceLink
 from lti_app.domain.roles import roles_from_uris
 from lti_app.lti import claims as names
-from lti_app.lti.addresses import same_origin
+from lti_app.lti.addresses import cell_named_in, same_origin
 from lti_app.lti.claims import OptionalClaims, identifier, log_unknown
 from lti_app.lti.deep_linking import read_settings
 from lti_app.lti.key_sets import PublicKey
@@ -57,6 +57,8 @@ _MESSAGES = {
     MessageType.RESOURCE_LINK: _Message(is_of_link=True, validator=ResourceMessageValidator()),
     # The library refuses a request that takes no links; its author is owed a reason (R-3.4).
     MessageType.DEEP_LINKING: _Message(is_of_link=False, validator=None),
+    # The library falls over claims of odd types, and wants a column: the link says enough.
+    MessageType.SUBMISSION_REVIEW: _Message(is_of_link=True, validator=None),
 }
 
 
@@ -239,6 +241,7 @@ def _read_message(claims: _Claims, expected: ExpectedLogin) -> Launch:
     subject = identifier(claims.get("sub"))
     if subject is None:
         raise LaunchRefused("subject")
+    for_user = _for_user(claims) if message_type is MessageType.SUBMISSION_REVIEW else None
     _check_by_library(message_type, claims)
     optional = OptionalClaims(claims)
     return Launch(
@@ -253,6 +256,8 @@ def _read_message(claims: _Claims, expected: ExpectedLogin) -> Launch:
             if message_type is MessageType.DEEP_LINKING
             else None
         ),
+        for_user=for_user,
+        for_cell=cell_named_in(target),
         context=optional.context(),
         profile=optional.profile(),
         custom=optional.custom(),
@@ -281,6 +286,15 @@ def _link_id(claims: _Claims) -> str:
     if link_id is None:
         raise LaunchRefused("resource_link")
     return link_id
+
+
+def _for_user(claims: _Claims) -> str:
+    """Return what the LMS calls the person whose work is to be shown (R-9.1)."""
+    about = claims.get(names.FOR_USER)
+    subject = identifier(about.get("user_id")) if isinstance(about, dict) else None
+    if subject is None:
+        raise LaunchRefused("for_user")
+    return subject
 
 
 def _check_by_library(message_type: MessageType, claims: _Claims) -> None:

@@ -18,7 +18,16 @@ from lti_app.store.deliveries import count_former
 from lti_app.store.grade_cells import Show
 from lti_app.store.session import db
 
-__all__ = ["AttemptFact", "CellPage", "GradeCell", "LearnerPage", "Show", "cells", "learner"]
+__all__ = [
+    "AttemptFact",
+    "CellPage",
+    "GradeCell",
+    "LearnerPage",
+    "Show",
+    "cells",
+    "knows",
+    "learner",
+]
 
 PAGE_SIZE = 50
 _ATTEMPTS_SHOWN = 20
@@ -142,6 +151,11 @@ def cells(
         counts=counts,
         former=count_former(placement_id),
     )
+
+
+def knows(placement_id: UUID, person_id: UUID) -> bool:
+    """Tell whether somebody takes part at a link: in its course, or by work that is there."""
+    return bool(store.list_cells(db().get_one(Placement, placement_id), [person_id]))
 
 
 def learner(placement_id: UUID, person_id: UUID) -> LearnerPage:

@@ -16,8 +16,10 @@ from lti_app.domain.roles import Roles
 from lti_app.domain.roster import is_staff
 from lti_app.lti.deep_linking import named_activities
 from lti_app.lti.scores import check_service_url
-from lti_app.services import deliveries, linking, people, progress, rosters
+from lti_app.services import deliveries, linking, people, progress, reviews, rosters
 from lti_app.services.linking import Arrival
+from lti_app.services.reviews import Asked as AskedReview
+from lti_app.services.reviews import Asker, Place
 from lti_app.store import courses
 from lti_app.store.courses import Course, Enrolment, LineItem, Placement
 from lti_app.store.people import Person
@@ -41,6 +43,7 @@ class RecordedLaunch:
         deployment_id, course_id: where the launch came from; None while pending, or no course.
         placement_id: None where the launch is at no activity.
         asked: what the person is to choose; None where there is nothing to choose, or not for them.
+        review: whose work the LMS asks to be shown, or None.
     """
 
     is_pending: bool = False
@@ -49,6 +52,7 @@ class RecordedLaunch:
     course_id: UUID | None = None
     placement_id: UUID | None = None
     asked: Asked | None = None
+    review: AskedReview | None = None
 
 
 def record_launch(registration_id: UUID, launch: Launch) -> RecordedLaunch:
@@ -80,6 +84,12 @@ def record_launch(registration_id: UUID, launch: Launch) -> RecordedLaunch:
 def _record_link(arrival: Arrival, launch: Launch) -> RecordedLaunch:
     """Store what the launch of a link tells of the link, and of its course."""
     _note_roster(arrival, launch)
+    if launch.for_cell is not None:
+        return _record_cell(arrival, launch, launch.for_cell)
+    return _at_link(arrival, launch)
+
+
+def _at_link(arrival: Arrival, launch: Launch) -> RecordedLaunch:
     link = launch.resource_link
     recorded = _recorded(arrival)
     if link is None:
@@ -126,10 +136,31 @@ def _asked_of_author(arrival: Arrival, launch: Launch, link: ResourceLink) -> As
     )
 
 
+def _record_cell(arrival: Arrival, launch: Launch, cell_id: UUID) -> RecordedLaunch:
+    """Find the cell that the launched address names, wherever that was launched from (R-9.2)."""
+    asker = Asker(arrival.person.id, launch.roles)
+    place = Place(arrival.deployment.id, arrival.course_id)
+    placement_id, asked = reviews.by_cell(asker, place, cell_id)
+    if placement_id is None:
+        return replace(_at_link(arrival, launch), review=asked)
+    return replace(_recorded(arrival), placement_id=placement_id, review=asked)
+
+
+def _record_review(arrival: Arrival, launch: Launch) -> RecordedLaunch:
+    """Find whose work at a link the LMS asks to be shown (R-9.1)."""
+    recorded = _at_link(arrival, launch)
+    if recorded.placement_id is None or launch.for_user is None:
+        return recorded
+    asker = Asker(arrival.person.id, launch.roles)
+    asked = reviews.by_subject(asker, arrival.registration, recorded.placement_id, launch.for_user)
+    return replace(recorded, review=asked)
+
+
 #: Message → what is stored of it.
 _RECORDERS: Mapping[MessageType, Callable[[Arrival, Launch], RecordedLaunch]] = {
     MessageType.RESOURCE_LINK: _record_link,
     MessageType.DEEP_LINKING: _record_request,
+    MessageType.SUBMISSION_REVIEW: _record_review,
 }
 
 

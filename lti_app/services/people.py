@@ -6,9 +6,12 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Select
 
+from lti_app.domain.errors import NotFound
 from lti_app.domain.visit import Person, Placement
 from lti_app.services.visits import to_person
+from lti_app.store import grade_cells
 from lti_app.store import rosters as store
+from lti_app.store.courses import Placement as PlacementRow
 from lti_app.store.courses import list_members
 from lti_app.store.people import Identity, find_identities, find_identity, lock_people
 from lti_app.store.people import Person as PersonRow
@@ -49,16 +52,28 @@ def find_or_add_person(registration: Registration, subject: str) -> PersonRow:
     Only where an LMS names people anew for each client is a person one client's.
     """
     identity, _ = find_or_add(
-        lambda: find_identity(
-            registration.organisation_id,
-            "lti",
-            registration.issuer,
-            _client_id(registration),
-            subject,
-        ),
+        lambda: _find_identity(registration, subject),
         lambda: _new_identity(registration, subject),
     )
     return db().get_one(PersonRow, identity.person_id)
+
+
+def find_person(registration: Registration, subject: str) -> PersonRow | None:
+    """Return whom an LMS calls `subject`, or None if the tool does not know them."""
+    identity = _find_identity(registration, subject)
+    return db().get_one(PersonRow, identity.person_id) if identity else None
+
+
+def find_learner(placement: Placement, person_id: UUID) -> RosterEntry:
+    """Return one of those who take part at a link, for a page about them alone.
+
+    Raises:
+        NotFound: they are of another course, or nobody.
+    """
+    rows = grade_cells.list_cells(db().get_one(PlacementRow, placement.id), [person_id])
+    if not rows:
+        raise NotFound(detail="learner of another course")
+    return RosterEntry(to_person(rows[0][0]), has_come=rows[0][-1])
 
 
 def find_known_people(
@@ -87,6 +102,16 @@ def add_people(registration: Registration, subjects: Collection[str]) -> Mapping
     if add_together(list(made.values()), identities):
         return made
     return {subject: find_or_add_person(registration, subject) for subject in ordered}
+
+
+def _find_identity(registration: Registration, subject: str) -> Identity | None:
+    return find_identity(
+        registration.organisation_id,
+        "lti",
+        registration.issuer,
+        _client_id(registration),
+        subject,
+    )
 
 
 def _new_identity(registration: Registration, subject: str) -> Identity:

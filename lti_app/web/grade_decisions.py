@@ -1,5 +1,6 @@
 """What instructors decide about grades: for one learner, or by closing an activity."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
@@ -15,13 +16,13 @@ from lti_app.clock import now
 from lti_app.domain.delivery import DeliveryState
 from lti_app.domain.errors import Conflict, MalformedRequest
 from lti_app.domain.permissions import Action, Kind, Reach
-from lti_app.domain.rulings import RulingKind
+from lti_app.domain.rulings import RulingFact, RulingKind
 from lti_app.services import closing, deliveries, grade_cells, rulings
 from lti_app.services.grade_cells import GradeCell, LearnerPage
 from lti_app.store import audit
 from lti_app.web.forms import ActivityForm
-from lti_app.web.grades import DONE, REASONS, blueprint, in_words, to_line
-from lti_app.web.guards import requires
+from lti_app.web.grades import DONE, REASONS, Line, blueprint, in_words, to_line
+from lti_app.web.guards import Requires, requires
 from lti_app.web.translation import gettext, lazy_gettext
 from lti_app.web.visits import current_placement, current_visit
 
@@ -174,6 +175,28 @@ def _show_closing(*, is_asked: bool) -> str:
         count=closing.count_zeros(placement.id),
         is_asked=is_asked,
     )
+
+
+@dataclass(frozen=True)
+class GradeCard:
+    """One learner's grade in short, beside their work."""
+
+    found: LearnerPage
+    line: Line
+    ruled: list[RulingFact]
+
+
+def grade_card(person_id: UUID) -> GradeCard:
+    """Return what stands beside one learner's work, for staff.
+
+    Raises:
+        NotAllowed: the hat reads nobody else's grade.
+        NotFound: the learner is of another course.
+    """
+    Requires(Action.READ, Kind.GRADE_CELL, Reach.ACTIVITY).check(current_visit())
+    found = _learner(person_id)
+    ruled = [fact for fact in found.rulings if fact.is_in_force(now())]
+    return GradeCard(found, to_line(found.cell), ruled)
 
 
 def _learner(person_id: UUID) -> LearnerPage:

@@ -40,6 +40,7 @@ from lti_app.store.visits import LoginTransaction
 from lti_app.web import cookies
 from lti_app.web.guards import public
 from lti_app.web.launch_outcomes import comes_from, comes_to, note_outcomes
+from lti_app.web.review import review_parameter
 from lti_app.web.runtime import runtime
 
 log = structlog.get_logger()
@@ -126,7 +127,14 @@ def launch() -> ResponseReturnValue:
         g.frame_ancestors = ancestors
         response = make_response(_closed_page(recorded, verified), 403)
     else:
-        response = _go(url_for("visits.enter", visit_token=opened.token, code=opened.entry_code))
+        response = _go(
+            url_for(
+                "visits.enter",
+                visit_token=opened.token,
+                code=opened.entry_code,
+                review=review_parameter(recorded.review),
+            )
+        )
         cookies.set_visit_cookie(response, opened.token, opened.cookie)
     cookies.delete_state_cookie(response, login_id)
     return response

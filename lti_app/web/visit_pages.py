@@ -13,6 +13,7 @@ from lti_app.services import choosing, visits
 from lti_app.store.session import transaction
 from lti_app.web.cookies import delete_visit_cookie, visit_cookie_of
 from lti_app.web.guards import public, requires
+from lti_app.web.review import review_address
 from lti_app.web.runtime import runtime
 from lti_app.web.visits import current_placement, current_visit
 
@@ -36,7 +37,7 @@ def enter() -> ResponseReturnValue:
         visits.enter_visit(
             g.visit_token or "", request.args.get("code", ""), visit_cookie_of(request)
         )
-    return redirect(url_for("visits.first_page"), 303)
+    return redirect(review_address(request.args.get("review")) or url_for(".first_page"), 303)
 
 
 @blueprint.get("/")

@@ -11,6 +11,7 @@ from lti_app.clock import real_now
 from lti_app.domain.delivery import Mandate, Outcome, PostAnswer
 from lti_app.domain.launch import Family
 from lti_app.domain.progress import SCORE_MAXIMUM
+from lti_app.lti.addresses import review_address
 from lti_app.lti.quirks import QUIRKS, Quirks
 from lti_app.lti.results import ResultsPage, first_page, read_page
 from lti_app.lti.scores import (
@@ -238,6 +239,7 @@ class _Journey:
             attempt.timestamp,
             is_new_submission=attempt.is_new_submission,
             yields=attempt.is_first,
+            review_url=review_address(self.runtime.settings.public_url, attempt.delivery_id),
         )
         return post_score(self.runtime.client, token, self._column, score, self._platform)
 

@@ -39,6 +39,7 @@ class Mentoring:
     points = 100
     participant_endpoint = "mentoring.sign_up"
     staff_endpoint = "mentoring.board"
+    review_endpoint = "mentoring.review"
 
     def blueprint(self) -> Blueprint:
         """Return the pages."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +21,7 @@ from lti_app.api import (
     current_programme,
     current_visit,
     find_delivery_state,
+    find_learner,
     find_participation,
     now,
     readers_of,
@@ -94,6 +96,7 @@ def save() -> ResponseReturnValue:
 class Entry:
     """A line of the instructor's list: who, and when they signed up; never what they answered."""
 
+    person_id: UUID
     name: str
     signed_up_at: datetime | None
     has_come: bool
@@ -118,6 +121,7 @@ def board() -> ResponseReturnValue:
         page=page,
         entries=[
             Entry(
+                entry.person.id,
                 shown_name(entry.person.name, entry.person.id),
                 signed_up.get(entry.person.id),
                 entry.has_come,
@@ -126,6 +130,22 @@ def board() -> ResponseReturnValue:
         ],
         search=search,
         closes_at=placement.closes_at,
+    )
+
+
+@blueprint.get("/review/<uuid:person_id>")
+@requires(Action.READ, Kind.SIGN_UP_FACT, of=Reach.ACTIVITY)
+def review(person_id: UUID) -> ResponseReturnValue:
+    """Show instructors of one learner whether they have signed up, and when."""
+    placement = current_placement()
+    found = find_learner(placement, person_id)
+    stored = models.find_sign_up(placement, found.person)
+    return render_template(
+        "mentoring/review.html",
+        person_id=person_id,
+        name=shown_name(found.person.name, person_id),
+        signed_up_at=stored.submitted_at if stored else None,
+        has_come=found.has_come,
     )
 
 

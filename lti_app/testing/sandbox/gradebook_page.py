@@ -8,6 +8,7 @@ from lti_app.testing.sandbox.answers import error_page, page
 from lti_app.testing.sandbox.gradebook import Cell, Column
 from lti_app.testing.sandbox.pages import current_sandbox, current_session, go, visible_course
 from lti_app.testing.sandbox.people import Course, Person
+from lti_app.testing.sandbox.sandbox import Sandbox
 from lti_app.testing.sandbox.state import Platform
 
 blueprint = Blueprint("gradebook_page", __name__)
@@ -42,9 +43,25 @@ def _shown(course: Course, person: Person) -> list[Person]:
     return [one for one in course.students() if one is person]
 
 
-def _row(platform: Platform, person: Person, columns: list[Column]) -> dict[str, object]:
-    cells = [(column, platform.gradebook.cell(column.id, person.id)) for column in columns]
+def _row(sandbox: Sandbox, person: Person, columns: list[Column]) -> dict[str, object]:
+    cells = [
+        (
+            column,
+            sandbox.gradebook.cell(column.id, person.id),
+            _review_path(sandbox, column, person),
+        )
+        for column in columns
+    ]
     return {"person": person, "cells": cells}
+
+
+def _review_path(sandbox: Sandbox, column: Column, person: Person) -> str | None:
+    """Where the work behind a grade is looked at, if there is any to be launched."""
+    for activity in sandbox.activities.values():
+        if activity.column_id == column.id:
+            is_there = sandbox.profile.review(sandbox, activity, person) is not None
+            return sandbox.profile.review_path(activity, person) if is_there else None
+    return None
 
 
 @blueprint.post(PATH)

@@ -150,6 +150,26 @@ def activity_page(_course_id: str = "", cmid: int = 0) -> Response:
     return page("frames.html", title=activity.title, course=course, activities=[activity])
 
 
+@blueprint.get("/mod/lti/grade.php")
+@blueprint.get("/courses/<_course_id>/gradebook/speed_grader")
+def review_page(_course_id: str = "") -> Response:
+    """One person's work in a frame, where Moodle and where Canvas leads to from the gradebook."""
+    sandbox = current_sandbox()
+    activity = sandbox.activities.get(_number("id") or _number("assignment_id"))
+    about = sandbox.person_by_id(_number("userid") or _number("student_id"))
+    course = visible_course(activity.course.id) if activity else None
+    if isinstance(course, Response):
+        return course
+    review = sandbox.profile.review(sandbox, activity, about) if activity and about else None
+    if course is None or review is None:
+        return error_page("There is no work to look at.", 404)
+    return page("frames.html", title=review.title, course=course, activities=[review])
+
+
+def _number(name: str) -> int:
+    return request.args.get(name, 0, type=int)
+
+
 @blueprint.get("/mod/lti/return.php")
 def back_from_tool() -> Response:
     """Where a tool sends people when they are done, with what it wants to say to them."""

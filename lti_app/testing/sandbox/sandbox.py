@@ -20,6 +20,7 @@ from lti_app.testing.sandbox.tools import (
     ALL_SCOPES,
     Activity,
     Registration,
+    Review,
     Selection,
     Source,
     Tool,
@@ -138,6 +139,13 @@ class Sandbox(Platform):
         return self.profile.subject(self, self.person(who))
 
     # Messages, good and hostile
+
+    def review(self, activity: Activity, about: Person | str) -> Review:
+        """What is launched to look at one person's work in the gradebook of this product."""
+        found = self.profile.review(self, activity, self.person(about))
+        if found is None:
+            raise LookupError(f"no work to review at {activity.title}")
+        return found
 
     def selection(self, course: str = "", placement: str = "assignment_selection") -> Selection:
         """A launch that asks the first tool for links to a course, of this full name if given."""

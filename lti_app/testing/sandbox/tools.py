@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import urlsplit
 
-from lti_app.testing.sandbox.people import Course
+from lti_app.testing.sandbox.people import Course, Person
 
 _AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 LINEITEM = _AGS + "lineitem"
@@ -126,6 +126,20 @@ class Selection:
     @property
     def target_link_uri(self) -> str:
         return self.tool.picker_url or self.tool.target_link_uri
+
+
+@dataclass
+class Review(Activity):
+    """A link that is opened from the gradebook, to see the work of one person."""
+
+    about: Person | None = None
+
+
+def review_of(activity: Activity, about: Person, target_link_uri: str | None = None) -> Review:
+    """An activity as it is launched from the gradebook, at another address if one is given."""
+    values = {field.name: getattr(activity, field.name) for field in fields(Activity)}
+    values["target_link_uri"] = target_link_uri or activity.target_link_uri
+    return Review(**values, about=about)
 
 
 #: What a tool can be launched from.

@@ -44,6 +44,8 @@ class CanvasCell(Cell):
     comments: list[str] = field(default_factory=list)
     by_person: bool = False
     needs_review: bool = False
+    #: What was handed in, where that is an address to launch.
+    submission_url: str | None = None
     result: Result | None = None
 
     def show_raw(self, column: Column) -> None:
@@ -72,6 +74,7 @@ class CanvasScore:
     preserve_score: bool = False
     prioritize_non_tool_grade: bool = False
     submitted_at: datetime | None = None
+    submission_url: str | None = None
 
     @property
     def resets(self) -> bool:
@@ -99,6 +102,7 @@ class CanvasGradebook(Gradebook):
                 raise NoAttemptsLeftError
             cell.attempts += 1
             cell.submitted_at = score.submitted_at or now
+            cell.submission_url = score.submission_url
         self._grade(column, cell, score, now)
         if score.comment:
             cell.comments.append(score.comment)

@@ -13,7 +13,7 @@ from lti_app.testing.sandbox.people import Person
 from lti_app.testing.sandbox.sessions import LmsSession
 from lti_app.testing.sandbox.signing import Claims, sign
 from lti_app.testing.sandbox.state import Platform, current_platform
-from lti_app.testing.sandbox.tools import Source, Tool
+from lti_app.testing.sandbox.tools import Source, Tool, review_of
 
 blueprint = Blueprint("canvas_launch", __name__)
 
@@ -79,6 +79,20 @@ def launch(course_id: int, cmid: int) -> Response:
     if activity is None or not activity.course.lets_in(session.person):
         return error_page(f"There is nothing for you in course {course_id}.", 404)
     return begin(platform, session, activity)
+
+
+@blueprint.get("/courses/<int:course_id>/external_tools/retrieve")
+def retrieve(course_id: int) -> Response:
+    """Launch any address of the tool's, as somebody handed it in; for whoever is in the course."""
+    platform = current_platform()
+    session = session_of(platform)
+    activity = platform.activities.get(request.args.get("assignment_id", 0, type=int))
+    url = request.args.get("url", "")
+    if session is None or activity is None or not activity.course.lets_in(session.person):
+        return error_page(f"There is nothing for you in course {course_id}.", 404)
+    if urlsplit(url).netloc.removeprefix("www.") != activity.tool.domain:
+        return error_page("No tool has this address.", 404)
+    return begin(platform, session, review_of(activity, session.person, url))
 
 
 def begin(platform: Platform, session: LmsSession, source: Source) -> Response:

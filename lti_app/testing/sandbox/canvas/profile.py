@@ -19,13 +19,13 @@ from lti_app.testing.sandbox.canvas import (
     tokens,
 )
 from lti_app.testing.sandbox.canvas.claims import claims_of
-from lti_app.testing.sandbox.canvas.gradebook import CanvasGradebook
+from lti_app.testing.sandbox.canvas.gradebook import CanvasCell, CanvasGradebook
 from lti_app.testing.sandbox.canvas.placements import PLACEMENTS
 from lti_app.testing.sandbox.gradebook import Gradebook
 from lti_app.testing.sandbox.people import Person
 from lti_app.testing.sandbox.signing import Claims
 from lti_app.testing.sandbox.state import Platform
-from lti_app.testing.sandbox.tools import Activity, Selection, Source, Tool
+from lti_app.testing.sandbox.tools import Activity, Review, Selection, Source, Tool, review_of
 
 _SERVICE_FAMILIES = (
     ("token", re.compile(re.escape(addresses.TOKEN))),
@@ -73,7 +73,23 @@ class Canvas:
         return f"/courses/{activity.course.id}/assignments/{activity.cmid}"
 
     def frame_path(self, activity: Activity) -> str:
-        return f"/courses/{activity.course.id}/external_tools/{activity.cmid}"
+        tools = f"/courses/{activity.course.id}/external_tools"
+        if isinstance(activity, Review):
+            asked = {"assignment_id": activity.cmid, "url": activity.target_link_uri}
+            return f"{tools}/retrieve?{urlencode(asked)}"
+        return f"{tools}/{activity.cmid}"
+
+    def review_path(self, activity: Activity, about: Person) -> str:
+        """The page that shows hand-ins, one after the other."""
+        asked = {"assignment_id": activity.cmid, "student_id": about.id}
+        return f"/courses/{activity.course.id}/gradebook/speed_grader?{urlencode(asked)}"
+
+    def review(self, platform: Platform, activity: Activity, about: Person) -> Review | None:
+        """What a person handed in, if the tool handed in an address for them."""
+        cell = platform.grade(activity, about) if activity.column_id is not None else None
+        if not isinstance(cell, CanvasCell) or cell.submission_url is None:
+            return None
+        return review_of(activity, about, cell.submission_url)
 
     def placements(self) -> dict[str, str]:
         """The places from which a tool is asked for links."""

@@ -93,6 +93,7 @@ def _read(platform: Platform, column: Column, body: dict[str, Any]) -> CanvasSco
         preserve_score=extension.get("preserve_score") is True,
         prioritize_non_tool_grade=extension.get("prioritize_non_tool_grade") is True,
         submitted_at=_submitted_at(platform, body, extension),
+        submission_url=_submission_url(extension),
     )
     if not score.resets:
         _check_numbers(column, score)
@@ -122,6 +123,15 @@ def _submitted_at(
     if moment and moment > platform.now() + _FUTURE:
         raise RefusedError(400, f"Provided submitted_at timestamp of {value} in the future")
     return moment
+
+
+def _submission_url(extension: dict[str, Any]) -> str | None:
+    if extension.get("submission_type") != "basic_lti_launch":
+        return None
+    url = extension.get("submission_data")
+    if not isinstance(url, str) or not url:
+        raise RefusedError(400, "submission_data is missing")
+    return url
 
 
 def _check_numbers(column: Column, score: CanvasScore) -> None:

@@ -8,6 +8,7 @@ from lti_app.testing.sandbox.tools import Activity, Tool
 AUTH = "/mod/lti/auth.php"
 TOKEN = "/mod/lti/token.php"
 CERTS = "/mod/lti/certs.php"
+GRADE = "/mod/lti/grade.php"
 LAUNCH = "/mod/lti/launch.php"
 VIEW = "/mod/lti/view.php"
 SELECT = "/mod/lti/contentitem.php"

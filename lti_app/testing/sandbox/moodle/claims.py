@@ -12,7 +12,7 @@ from lti_app.testing.sandbox.moodle.substitution import custom_values
 from lti_app.testing.sandbox.people import Person
 from lti_app.testing.sandbox.signing import Claims
 from lti_app.testing.sandbox.state import Platform
-from lti_app.testing.sandbox.tools import MEMBERSHIP, Activity, Selection, Source, Tool
+from lti_app.testing.sandbox.tools import MEMBERSHIP, Activity, Review, Selection, Source, Tool
 
 VERSION = "2024100706"
 TOKEN_LIFE = 60
@@ -79,6 +79,9 @@ def _link(platform: Platform, person: Person, activity: Activity, sesskey: str) 
             "return_url": platform.url(f"{addresses.RETURN}?{back}"),
         },
     }
+    if isinstance(activity, Review) and activity.about:
+        claims[_LTI + "message_type"] = "LtiSubmissionReviewRequest"
+        claims[_LTI + "for_user"] = {"user_id": str(activity.about.id)}
     if activity.column_id is not None:
         claims[_OUTCOME] = basic_outcome(platform, person, activity)
     return claims

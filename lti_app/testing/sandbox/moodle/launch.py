@@ -13,7 +13,7 @@ from lti_app.testing.sandbox.people import Person
 from lti_app.testing.sandbox.sessions import LmsSession
 from lti_app.testing.sandbox.signing import Claims, sign
 from lti_app.testing.sandbox.state import Platform, current_platform
-from lti_app.testing.sandbox.tools import Source, Tool
+from lti_app.testing.sandbox.tools import Activity, Review, Source, Tool, review_of
 
 blueprint = Blueprint("moodle_launch", __name__)
 
@@ -56,10 +56,28 @@ def launch() -> Response:
     activity = platform.activities.get(request.args.get("id", 0, type=int))
     if activity is None or not activity.course.lets_in(session.person):
         return error_page("You cannot enrol yourself in this course.", 404)
+    source: Source = activity
+    if request.args.get("action") == "gradeReport":
+        about = platform.person_by_id(request.args.get("user", 0, type=int))
+        if about is None or not may_review(activity, session.person, about):
+            return error_page("You may not see this grade.", 403)
+        source = review(activity, about)
     with platform.lock:
-        launch_id = session.begin_launch(activity)
-    fields = login_parameters(platform, session.person, activity, launch_id)
+        launch_id = session.begin_launch(source)
+    fields = login_parameters(platform, session.person, source, launch_id)
     return form_page(activity.tool.login_url, fields)
+
+
+def review(activity: Activity, about: Person) -> Review:
+    """What the grade analysis launches: at the address that the tool wanted for it, if any."""
+    wanted = activity.submission_review or {}
+    return review_of(activity, about, wanted.get("url"))
+
+
+def may_review(activity: Activity, person: Person, about: Person) -> bool:
+    """Whether there is a grade analysis: the tool asked for it, and the work is one's business."""
+    is_shown = activity.course.is_staff(person) or person is about
+    return activity.submission_review is not None and is_shown
 
 
 @blueprint.route(addresses.AUTH, methods=["GET", "POST"])

@@ -23,7 +23,7 @@ from lti_app.testing.sandbox.moodle.claims import claims_of
 from lti_app.testing.sandbox.people import Person
 from lti_app.testing.sandbox.signing import Claims
 from lti_app.testing.sandbox.state import Platform
-from lti_app.testing.sandbox.tools import Activity, Selection, Source, Tool
+from lti_app.testing.sandbox.tools import Activity, Review, Selection, Source, Tool
 
 _SERVICE_FAMILIES = (
     ("token", re.compile(re.escape(addresses.TOKEN))),
@@ -76,7 +76,20 @@ class Moodle:
         return f"{addresses.VIEW}?id={activity.cmid}"
 
     def frame_path(self, activity: Activity) -> str:
-        return f"{addresses.LAUNCH}?id={activity.cmid}"
+        path = f"{addresses.LAUNCH}?id={activity.cmid}"
+        if isinstance(activity, Review) and activity.about:
+            return f"{path}&action=gradeReport&user={activity.about.id}"
+        return path
+
+    def review_path(self, activity: Activity, about: Person) -> str:
+        """The grade analysis."""
+        return f"{addresses.GRADE}?id={activity.cmid}&userid={about.id}"
+
+    def review(self, _platform: Platform, activity: Activity, about: Person) -> Review | None:
+        """The grade analysis of one person, if the tool asked for one."""
+        if activity.submission_review is None:
+            return None
+        return launch.review(activity, about)
 
     def placements(self) -> dict[str, str]:
         """The places from which a tool is asked for links: one, in Moodle."""

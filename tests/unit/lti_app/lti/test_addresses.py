@@ -1,5 +1,7 @@
 """Web addresses: origins, and what is added to paths and queries."""
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,8 +9,10 @@ from hypothesis import strategies as st
 from lti_app.lti.addresses import (
     add_to_path,
     add_to_query,
+    cell_named_in,
     is_launch_address,
     origin,
+    review_address,
     same_origin,
 )
 from tests.proofs import rule
@@ -101,6 +105,24 @@ PATHS = [
 @pytest.mark.parametrize(("url", "expected"), PATHS)
 def test_a_segment_goes_before_the_query(url: str, expected: str) -> None:
     assert add_to_path(url, "scores") == expected
+
+
+CELL = UUID("6f6f3d0e-9f6f-4a47-9a64-0b3c5f3e2a11")
+
+
+@rule("R-9.2")
+def test_the_address_of_a_cell_names_it_and_takes_launches() -> None:
+    address = review_address("https://tool.example", CELL)
+    assert address == f"https://tool.example/lti/launch?for={CELL}"
+    assert is_launch_address(address, "https://tool.example")
+    assert cell_named_in(address) == CELL
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?for=", "?for=7", f"?for={CELL}&for={CELL}", f"?other={CELL}", "?for=%00"]
+)
+def test_an_address_that_names_no_cell_names_none(query: str) -> None:
+    assert cell_named_in(f"https://tool.example/lti/launch{query}") is None
 
 
 @rule("R-1.4")

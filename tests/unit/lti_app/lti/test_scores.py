@@ -401,6 +401,22 @@ def test_canvas_is_always_told_what_becomes_of_the_hand_in(is_new: bool, yields:
     assert posted["gradingProgress"] == "FullyGraded"
 
 
+@rule("R-9.2")
+def test_canvas_is_told_once_where_the_work_is_to_be_seen() -> None:
+    score = replace(
+        SCORE, is_new_submission=True, review_url="https://tool.example/lti/launch?for=1"
+    )
+    posted = json.loads(score.payload(Family.CANVAS))[EXTENSION]
+    assert posted["submission_type"] == "basic_lti_launch"
+    assert posted["submission_data"] == "https://tool.example/lti/launch?for=1"
+    later = replace(score, is_new_submission=False)
+    assert set(json.loads(later.payload(Family.CANVAS))[EXTENSION]) == {
+        "new_submission",
+        "prioritize_non_tool_grade",
+    }
+    assert b"for=1" not in score.payload(Family.MOODLE)
+
+
 @given(st.decimals(0, 100, places=4))
 def test_the_scale_that_canvas_is_posted_in_costs_no_digit(given_score: Decimal) -> None:
     score = replace(SCORE, given=given_score)
