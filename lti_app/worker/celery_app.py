@@ -9,6 +9,7 @@ from functools import cache
 
 from celery import Celery
 from celery.signals import setup_logging
+from kombu.transport.redis import Channel as RedisChannel
 
 from lti_app import logs
 from lti_app.services.reconciliations import run_requested
@@ -31,6 +32,11 @@ def _broker_url() -> str:
         raise SettingsError("THROUGHLINE_BROKER_URL is not set")
     return url
 
+
+# When it loses a Redis, kombu tries to give back to it what waits here, has no connection to do so
+# any more, and the worker ends ("Unrecoverable error"). Nothing has to be given back: the next task
+# says the same.
+RedisChannel.do_restore = False
 
 app = Celery("throughline", broker=_broker_url())
 app.conf.update(

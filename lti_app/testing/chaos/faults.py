@@ -106,9 +106,9 @@ def _wipe_broker(around: Surroundings) -> None:
         around.broker.wipe()
 
 
-def _restart_broker(around: Surroundings) -> None:
+def _kill_broker(around: Surroundings) -> None:
     if around.broker:
-        around.broker.restart()
+        around.broker.interrupt(1.0)
 
 
 def _interrupt_database(around: Surroundings) -> None:
@@ -147,7 +147,7 @@ FAULTS: Final = (
     ),
     Fault("database away", _interrupt_database, lambda _: True),
     Fault("broker wiped", _wipe_broker, _has_broker),
-    Fault("broker killed", _restart_broker, _has_broker),
+    Fault("broker killed", _kill_broker, _has_broker),
 )
 
 

@@ -149,9 +149,10 @@ class Broker:
             if not connection.recv(100).startswith(b"+OK"):
                 raise RuntimeError("the broker was not wiped")
 
-    def restart(self) -> None:
-        """Kill it, and start an empty one in its place."""
+    def interrupt(self, seconds: float) -> None:
+        """Kill it, let it be away, and start an empty one in its place."""
         self.die()
+        time.sleep(seconds)
         self.start()
 
     def die(self) -> None:

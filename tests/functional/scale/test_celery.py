@@ -1,5 +1,6 @@
 """The worker as Celery tasks, on both brokers, beside the plain worker."""
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -17,6 +18,7 @@ REDIS = "redis://localhost:6379/15"
 RABBITMQ = "amqp://guest:guest@localhost:5672//"
 CELERY = ("-m", "celery", "-A", "lti_app.worker.celery_app")
 WORKER = (*CELERY, "worker", "--beat", "--concurrency", "2", "--loglevel", "warning")
+ONE_PROCESS = (*CELERY, "worker", "--beat", "--concurrency", "1", "--loglevel", "warning")
 
 
 @pytest.fixture(params=[REDIS, RABBITMQ], ids=["redis", "rabbitmq"])
@@ -74,15 +76,31 @@ def test_a_broker_that_is_wiped_at_any_moment_loses_nothing(
     assert set(classroom.posts().values()) == {1}
 
 
-def test_a_broker_that_is_killed_and_started_again_is_found_again(classroom: Classroom) -> None:
+def test_a_broker_that_is_killed_while_tasks_wait_ends_no_worker(classroom: Classroom) -> None:
     try:
-        with open_broker() as own, classroom.running(*WORKER, THROUGHLINE_BROKER_URL=own.url):
+        with open_broker() as own, classroom.running(*ONE_PROCESS, THROUGHLINE_BROKER_URL=own.url):
+            classroom.lms.fail("results", "slow", seconds=5)
             classroom.earn(5)
+            # It is at work, and the next task has come.
+            wait_for_waiting_task(own.url)
+            own.interrupt(1)
+            classroom.lms.switches.mend()
+            # What it was at, it does even if it ends afterwards.
             classroom.wait_until(unsent=0)
-            own.restart()
             classroom.earn(5)
             classroom.wait_until(unsent=0)
     except MissingProgram:
         pytest.skip("Redis is not installed: run `make test-setup`")
     assert len(classroom.posts()) == 10
     assert set(classroom.posts().values()) == {1}
+
+
+def wait_for_waiting_task(redis_url: str) -> None:
+    """Return once a worker has had a task for a while that it cannot begin."""
+    until = time.monotonic() + 60
+    seen = 0
+    with Connection(redis_url, connect_timeout=5) as connection:
+        while seen < 20:
+            seen = seen + 1 if connection.default_channel.client.hlen("unacked") else 0
+            assert time.monotonic() < until
+            time.sleep(0.05)
