@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lti_app.testing.chaos.plan import Combination, Point
+from lti_app.testing.chaos.programs import WORKERS
 from lti_app.testing.chaos.verdict import Verdict
 
 #: What the tool may wait for a person for: the LMS said "locked", or lets nobody look.
@@ -57,6 +58,9 @@ class Report:
         broken = self.verdict.broken_rules()
         if unexpected := set(self.asked) - WAITS_FOR_A_PERSON:
             broken.append(f"cells wait for a person because of: {', '.join(sorted(unexpected))}")
+        # The pages do not start while the database is away; a worker outlives whatever goes away.
+        if ended := [name for name in WORKERS if self.surprises[name]]:
+            broken.append(f"ended although nobody had killed it: {', '.join(ended)}")
         return broken
 
     def __str__(self) -> str:

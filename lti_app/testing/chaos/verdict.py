@@ -31,7 +31,7 @@ class CellCount:
         attempts: of the learner, as the LMS counts them; where it counts none, scores taken.
         comments: that the tool left there.
         is_named_case: between two scores the LMS refused every look into the cell.
-        state: what the tool itself says of it.
+        state: what the tool itself says of it: the delivery's state, and the last reason.
     """
 
     name: str
@@ -61,7 +61,7 @@ class CellCount:
     @property
     def is_unsettled(self) -> bool:
         """Whether the tool does not know that the grade is there."""
-        return self.was_told and self.state != SETTLED
+        return self.was_told and self.state.partition(" ")[0] != SETTLED
 
     def __str__(self) -> str:
         """Name the cell, with all that is known of it."""

@@ -51,6 +51,11 @@ def test_a_person_is_needed_only_for_what_the_manual_names() -> None:
     assert odd.broken_rules() == ["cells wait for a person because of: changed_in_gradebook"]
 
 
+def test_a_worker_that_ends_by_itself_breaks_a_rule() -> None:
+    odd = replace(REPORT, surprises=Counter({"celery": 1, "web": 1}))
+    assert odd.broken_rules() == ["ended although nobody had killed it: celery"]
+
+
 @dataclass
 class FinishedStorm:
     """A run whose outcome is known."""
