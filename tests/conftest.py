@@ -19,7 +19,7 @@ from sqlalchemy import URL, make_url
 
 from lti_app import clock
 from lti_app.settings import Settings
-from lti_app.store.migrations import upgrade
+from lti_app.store.migrations import metadata, upgrade
 from lti_app.store.session import Database
 
 SECRET = "only-for-tests-0123456789abcdefghijklmn"
@@ -163,11 +163,15 @@ def _connected(url: URL) -> Iterator[psycopg.Connection]:
 
 
 def _empty(connection: psycopg.Connection) -> None:
+    """Delete what the last test left; emptying every table anew takes longer than most tests."""
     # A transaction that an earlier test left open would make this wait for ever.
     connection.execute("SET lock_timeout = '10s'")
-    rows = connection.execute(
-        "SELECT tablename FROM pg_tables"
-        " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-    ).fetchall()
-    tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in rows)
-    connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
+    tables = [table.name for table in reversed(metadata().sorted_tables)]
+    looks = [
+        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(name, sql.Identifier(name))
+        for name in tables
+    ]
+    filled = {name for (name,) in connection.execute(sql.SQL(" UNION ALL ").join(looks))}
+    for name in tables:
+        if name in filled:
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
