@@ -24,7 +24,7 @@ _ADD_FRAMES = """count => {
   const first = document.querySelector("iframe");
   for (let number = 0; number < count; number += 1) first.after(first.cloneNode());
 }"""
-_AT_ONCE = 20
+_AT_ONCE = 10
 _PICTURE = Path(__file__).parents[2] / "docs" / "images" / "sign-up-in-course.png"
 
 

@@ -26,11 +26,14 @@ SPECIFICATIONS = {
     "semver.org",
     "keepachangelog.com",
 }
-#: A vendor's own addresses, in the one file that knows vendors, in its test, and in the sandbox.
+#: A vendor's own addresses, where vendors are known: quirks and presets, what shows or tests them,
+#: and the sandbox.
 QUIRKS = {
     "lti_app/lti/quirks.py",
     "lti_app/testing/sandbox/canvas/registration.py",
     "lti_app/testing/sandbox/canvas/scores.py",
+    "templates/admin/by_hand.html",
+    "tests/unit/lti_app/lti/test_presets.py",
     "tests/unit/lti_app/lti/test_quirks.py",
 }
 #: Misspelt in an old edition of the specification, and sent like that to this day.

@@ -49,7 +49,7 @@ def test_the_journey_ends_with_the_grades_in_the_gradebook(environment: dict[str
     done = once(environment)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    rows = [line.split() for line in done.stdout.splitlines()]
+    rows = [line.split()[:3] for line in done.stdout.splitlines()]
     # Once as Moodle, once as Canvas.
     for row in ("Alice Adams 100.00", "Bob Brown 100.00", "Charlie Clark -"):
         assert rows.count(row.split()) == 2
