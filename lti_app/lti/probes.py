@@ -88,7 +88,8 @@ def seconds_ahead(answer: Response, now: datetime) -> int | None:
     A cache in between keeps the date of when it asked, and says how long ago that was.
     """
     try:
-        said = parsedate_to_datetime(answer.headers.get("Date", ""))
+        # A server behind another can say it twice; both then stand in one header.
+        said = parsedate_to_datetime(", ".join(answer.headers.get("Date", "").split(", ")[:2]))
     except ValueError:
         return None
     if said.tzinfo is None:
