@@ -101,5 +101,7 @@ def test_revoking_asks_first_and_makes_the_address_worthless(
     page = ada.get("admin/invites?done=revoke").get_data(as_text=True)
     assert "Revoked" in page
     assert "worth nothing any more" in page
-    refused = tool.browser().get(f"/lti/register?invite={made[1]}&openid_configuration=https://lms.example")
+    refused = tool.browser().get(
+        f"/lti/register?invite={made[1]}&openid_configuration=https://lms.example"
+    )
     assert refused.status_code == 403
