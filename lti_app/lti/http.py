@@ -1,22 +1,28 @@
 """Calls to an LMS, bounded in time, in size and in where they go; `sockets` does the bounding."""
 
+import ssl
 import threading
+import weakref
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPException
 from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
 from typing import Literal, Protocol
+from urllib.parse import urlencode, urlsplit
 
-import requests
-from requests.structures import CaseInsensitiveDict
+from urllib3 import BaseHTTPResponse
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from lti_app.lti.addresses import origin
 from lti_app.lti.sockets import (
     AddressRefused,
-    BoundedAdapter,
     Exchange,
+    Place,
     TooMuchReceived,
+    new_connection,
     running,
     tls_context,
 )
@@ -24,6 +30,7 @@ from lti_app.lti.sockets import (
 MAXIMUM_BODY = 1_000_000
 _MAXIMUM_FRAMING = 200_000
 _CHUNK = 65_536
+_FORM = "application/x-www-form-urlencoded"
 #: Servers close quiet connections (Apache after 5 s). Giving them up before that makes it unlikely
 #: that a score is sent into a connection that is just being closed, and its fate unknown.
 _LONGEST_IDLE_SECONDS = 3.0
@@ -118,62 +125,128 @@ class HttpClient:
         *,
         largest: int = MAXIMUM_BODY,
     ) -> Response:
-        self._check_address(url)
+        request = _Request(self._place(url), method, url, *_body(data, headers))
         ends_at = monotonic() + deadline
         is_retry = False
         while True:
             exchange = Exchange(ends_at, largest + _MAXIMUM_FRAMING, largest, self._allow_private)
             try:
-                return self._exchange(exchange, method, url, data, headers)
-            except (requests.RequestException, HTTPError, OSError, TooMuchReceived) as error:
+                return self._exchange(exchange, request)
+            except (HTTPError, HTTPException, OSError, TooMuchReceived) as error:
                 if is_retry or exchange.has_dialled or exchange.has_sent:
                     raise _failure(error, exchange) from error
                 # The peer had closed a kept connection, and not a byte of the request went out.
                 is_retry = True
 
-    def _exchange(
-        self,
-        exchange: Exchange,
-        method: str,
-        url: str,
-        data: bytes | Mapping[str, str] | None,
-        headers: Mapping[str, str] | None,
-    ) -> Response:
+    def _exchange(self, exchange: Exchange, request: "_Request") -> Response:
         running.exchange = exchange
-        request = requests.PreparedRequest()
-        request.prepare(method, url, self._headers | dict(headers or {}), data=data)
+        connection = self._kept.connections.take(request.place, self._context)
+        connection.timeout = exchange.remaining()
         try:
-            # Without a session of `requests`: it would add proxies and passwords from the
+            # Neither with `requests` nor with a pool: they would add proxies and passwords from the
             # environment, keep cookies, follow redirects, and take longer than all the rest.
-            with self._adapter().send(
-                request, stream=True, timeout=exchange.remaining(), verify=True
-            ) as answer:
+            with closing(_ask(connection, request, self._headers, exchange)) as answer:
                 body = _read_body(answer, exchange.largest)
-                return Response(answer.status_code, CaseInsensitiveDict(answer.headers), body)
-        finally:
-            self._kept.used_at = monotonic()
+        except BaseException:
+            connection.close()
+            raise
+        self._kept.connections.note_use(request.place)
+        return Response(answer.status, answer.headers, body)
 
-    def _adapter(self) -> BoundedAdapter:
-        adapter = self._kept.adapter
-        if adapter is None:
-            adapter = self._kept.adapter = BoundedAdapter(self._context)
-        elif monotonic() - self._kept.used_at > _LONGEST_IDLE_SECONDS:
-            adapter.close()
-        return adapter
+    def _place(self, url: str) -> Place:
+        """Return where an address leads.
 
-    def _check_address(self, url: str) -> None:
+        Raises:
+            HttpFailure: it must not be called.
+        """
         place = origin(url)
         if place is None:
             raise HttpFailure("refused", "not a usable web address")
         if place[0] != "https" and not self._allow_private:
             raise HttpFailure("refused", "not https")
+        return place
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What is sent where."""
+
+    place: Place
+    method: str
+    url: str
+    body: bytes | None
+    headers: Mapping[str, str]
+
+    @property
+    def target(self) -> str:
+        """Return the path and query."""
+        parts = urlsplit(self.url)
+        return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+class _Connections:
+    """Connections by where they lead, and when each was last used; closed with their thread."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Place, tuple[HTTPConnection, float]] = {}
+        weakref.finalize(self, _close_all, self._kept)
+
+    def take(self, place: Place, context: ssl.SSLContext) -> HTTPConnection:
+        """Return a connection to a place; the one of the last call, if it is still good."""
+        now = monotonic()
+        for known, (connection, used_at) in list(self._kept.items()):
+            if now - used_at > _LONGEST_IDLE_SECONDS:
+                del self._kept[known]
+                connection.close()
+        connection, _ = self._kept.setdefault(place, (new_connection(place, context), now))
+        if connection.sock is not None and not connection.is_connected:
+            # The peer has closed it meanwhile.
+            connection.close()
+        return connection
+
+    def note_use(self, place: Place) -> None:
+        """Note that a call has just ended well."""
+        connection, _ = self._kept[place]
+        self._kept[place] = connection, monotonic()
+
+
+def _close_all(kept: Mapping[Place, tuple[HTTPConnection, float]]) -> None:
+    for connection, _ in kept.values():
+        connection.close()
 
 
 class _Kept(threading.local):
-    """A thread's connections, and when they were last used."""
+    """A thread's connections."""
 
-    adapter: BoundedAdapter | None = None
-    used_at: float = 0.0
+    def __init__(self) -> None:
+        self.connections = _Connections()
+
+
+def _ask(
+    connection: HTTPConnection, request: _Request, headers: Mapping[str, str], exchange: Exchange
+) -> BaseHTTPResponse:
+    try:
+        connection.request(
+            request.method,
+            request.target,
+            request.body,
+            {**headers, **request.headers},
+            preload_content=False,
+        )
+    except BrokenPipeError:
+        # Who closes in the middle of a request may have said why.
+        if not exchange.has_sent:
+            raise
+    return connection.getresponse()
+
+
+def _body(
+    data: bytes | Mapping[str, str] | None, headers: Mapping[str, str] | None
+) -> tuple[bytes | None, Mapping[str, str]]:
+    """Return what to send, and what to say of it."""
+    if not isinstance(data, Mapping):
+        return data, headers or {}
+    return urlencode(data).encode(), {"Content-Type": _FORM, **(headers or {})}
 
 
 def _user_agent() -> str:
@@ -183,10 +256,10 @@ def _user_agent() -> str:
         return "Throughline"
 
 
-def _read_body(answer: requests.Response, largest: int) -> bytes:
+def _read_body(answer: BaseHTTPResponse, largest: int) -> bytes:
     """Return the body; unpacked in small pieces, so that a packed bomb is noticed in time."""
     body = bytearray()
-    for piece in answer.raw.stream(_CHUNK, decode_content=True):
+    for piece in answer.stream(_CHUNK, decode_content=True):
         body += piece
         if len(body) > largest:
             raise TooMuchReceived

@@ -1,6 +1,6 @@
 """Connections that end at a deadline, bring in only so much, and go only where they may.
 
-A time-out of `requests` starts anew with every byte, so a peer that drips one byte a second could
+A time-out of a socket starts anew with every byte, so a peer that drips one byte a second could
 hold a call for ever. Here every read and write of a socket gets only what is left until one
 deadline: name look-up, connecting, TLS handshake, headers and body. The address check looks at the
 address that was really connected to, so a name that resolves differently the second time cannot
@@ -10,6 +10,7 @@ get around it.
 import socket
 import ssl
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -17,10 +18,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from requests.adapters import HTTPAdapter
-from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from lti_app.trust import trusting_context
 
@@ -28,6 +26,8 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+#: Scheme, host and port.
+Place = tuple[str, str, int]
 _Endpoint = tuple[socket.AddressFamily, str]
 
 
@@ -90,16 +90,12 @@ class _Running(threading.local):
 running = _Running()
 
 
-class BoundedAdapter(HTTPAdapter):
-    """Lets `requests` use only the connections of this module."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__()
-        self.poolmanager = PoolManager(ssl_context=context)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
-
-    def cert_verify(self, *_given: object, **_options: object) -> None:
-        """Leave verification to the context: the parent would add certificates of its own."""
+def new_connection(place: Place, context: ssl.SSLContext) -> HTTPConnection:
+    """Return a connection that is dialled by its first request."""
+    scheme, host, port = place
+    if scheme == "https":
+        return _TlsConnection(host, port, ssl_context=context)
+    return _Connection(host, port)
 
 
 def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
@@ -176,22 +172,43 @@ class _BoundedTlsSocket(ssl.SSLSocket):
         return count
 
 
-class _Connection(HTTPConnection):
+class _OneWrite(HTTPConnection):
+    """Sends head and body of a request together: one packet, and one look of the peer at it."""
+
+    _held: list[bytes] | None = None
+
+    def request(  # type: ignore[override]
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **options: bool,
+    ) -> None:
+        """Send a request."""
+        self._held = held = list[bytes]()
+        try:
+            super().request(method, url, body, headers, **options)
+        finally:
+            self._held = None
+        super().send(b"".join(held))
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]
+        """Send a part of a request, or hold it until the whole is there."""
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held.append(data)
+
+
+class _Connection(_OneWrite):
     def _new_conn(self) -> socket.socket:
         return _connect(self._dns_host, self.port, is_encrypted=False)
 
 
-class _TlsConnection(HTTPSConnection):
+class _TlsConnection(_OneWrite, HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         return _connect(self._dns_host, self.port, is_encrypted=True)
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
 
 
 def _connect(host: str, port: int | None, *, is_encrypted: bool) -> socket.socket:

@@ -19,7 +19,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from urllib3 import connectionpool
+from urllib3.connection import HTTPConnection
 
 from lti_app.lti import http, sockets
 from lti_app.lti.http import HttpClient, HttpFailure, Response
@@ -403,7 +403,7 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_replaced(client: HttpCli
 
 def _unnoticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Play the race in which the peer closes just after the connection was found to be open."""
-    monkeypatch.setattr(connectionpool, "is_connection_dropped", lambda connection: False)
+    monkeypatch.setattr(HTTPConnection, "is_connected", True)
 
 
 def test_a_request_that_could_not_be_sent_at_all_is_sent_once_more(
