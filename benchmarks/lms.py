@@ -1,11 +1,14 @@
 """An LMS that takes every score after a fixed time, as a process of its own.
 
-It keeps nothing but a count, so that what is measured is the tool.
+It keeps no more than what was posted, so that what is measured is the tool.
 """
 
 import asyncio
 import json
 import sys
+from collections import Counter, defaultdict
+from email.utils import formatdate
+from urllib.parse import parse_qs, urlsplit
 
 _TOKEN = json.dumps({"access_token": "token", "token_type": "bearer", "expires_in": 3600}).encode()
 
@@ -15,15 +18,15 @@ class Lms:
 
     def __init__(self, answer_seconds: float) -> None:
         self._answer_seconds = answer_seconds
-        self._scores = 0
-        self._tokens = 0
+        self._columns: dict[str, dict[str, dict[str, object]]] = defaultdict(dict)
+        self._counts: Counter[str] = Counter()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection's requests until it closes."""
         try:
             while True:
-                path, body = await self._request(reader)
-                writer.write(_response(await self._answer(path, body)))
+                url, body = await self._request(reader)
+                writer.write(_response(await self._answer(url, body)))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
@@ -37,22 +40,35 @@ class Lms:
                 length = int(value)
         return head.split(b" ", 2)[1].decode(), await reader.readexactly(length)
 
-    async def _answer(self, path: str, body: bytes) -> bytes:
-        if path == "/counts":
-            counts = {"scores": self._scores, "tokens": self._tokens}
-            self._scores = self._tokens = 0
-            return json.dumps(counts).encode()
-        if path == "/token":
-            self._tokens += 1
+    async def _answer(self, url: str, body: bytes) -> bytes:
+        _, column, *service = urlsplit(url).path.split("/")
+        if column == "reset":
+            # Say what was asked since the last time, and forget it and the grades.
+            counts = json.dumps(self._counts).encode()
+            self._counts.clear()
+            self._columns.clear()
+            return counts
+        self._counts[service[0] if service else column] += 1
+        if column == "token":
             return _TOKEN
-        json.loads(body)
         await asyncio.sleep(self._answer_seconds)
-        self._scores += 1
+        cells = self._columns[column]
+        if service == ["results"]:
+            wanted = parse_qs(urlsplit(url).query).get("user_id", list(cells))
+            return json.dumps([cells[user] for user in wanted if user in cells]).encode()
+        score = json.loads(body)
+        cells[score["userId"]] = {
+            "userId": score["userId"],
+            "resultScore": score["scoreGiven"],
+            "resultMaximum": score["scoreMaximum"],
+        }
         return b""
 
 
 def _response(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    date = formatdate(usegmt=True).encode()
+    head = b"HTTP/1.1 200 OK\r\nDate: %b\r\nContent-Length: %d\r\n\r\n" % (date, len(body))
+    return head + body
 
 
 async def main(answer_seconds: float) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from secrets import token_hex
 from typing import TypeVar
@@ -13,6 +14,7 @@ from psycopg import sql
 from sqlalchemy import delete, func, insert, make_url, select, text, update
 
 from lti_app.clock import real_now
+from lti_app.domain.launch import Family
 from lti_app.lti.scores import SCOPE_RESULT, SCOPE_SCORE
 from lti_app.services import signing_keys
 from lti_app.services.runtime import Runtime
@@ -44,8 +46,8 @@ def new_database() -> Iterator[str]:
             connection.execute(drop.format(sql.Identifier(name)))
 
 
-def fill(runtime: Runtime, lms_url: str, learners: int) -> None:
-    """Store an LMS, a course with a graded activity, and learners whose grades are due."""
+def fill(runtime: Runtime, lms_url: str, learners: int, classes: int) -> None:
+    """Store an LMS, and classes of learners whose grades are due, each in a course of its own."""
     with transaction(runtime.database):
         signing_keys.ensure(runtime.cipher)
         organisation = _added(Organisation(name="Bench"))
@@ -63,44 +65,29 @@ def fill(runtime: Runtime, lms_url: str, learners: int) -> None:
         deployment = _added(
             Deployment(registration_id=registration.id, deployment_id="1", status="active")
         )
-        course = _added(Course(deployment_id=deployment.id, context_id="2", title="Course"))
-        activity = _added(
-            Activity(
-                organisation_id=organisation.id,
-                course_id=course.id,
-                kind="mentoring",
-                title="Sign-up",
-            )
-        )
-        placement = _added(
-            Placement(
-                deployment_id=deployment.id,
-                course_id=course.id,
-                activity_id=activity.id,
-                resource_link_id="11",
-            )
-        )
-        _added(
-            LineItem(
-                placement_id=placement.id,
-                url=f"{lms_url}/column",
-                scopes=[SCOPE_SCORE, SCOPE_RESULT],
-                seen_at=real_now(),
-            )
-        )
-        _add_learners(organisation, registration, placement, [uuid4() for _ in range(learners)])
+        for number in range(classes):
+            placement = _add_class(organisation, deployment, f"{lms_url}/column-{number}", number)
+            ids = [uuid4() for _ in range(learners)]
+            _add_learners(organisation, registration, placement, ids, first=number * learners)
     # A database that has lived for a while knows the sizes of its tables.
     with runtime.database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
 
 
-def make_due(runtime: Runtime) -> None:
-    """Let everything be due as if nothing had been sent yet, with a cold token."""
+def make_due(runtime: Runtime, family: Family) -> None:
+    """Let everything be due as if nothing had been sent yet, to some kind of LMS, with no token."""
     with transaction(runtime.database):
         db().execute(delete(DeliveryAttempt))
         db().execute(delete(AccessToken))
+        db().execute(update(Registration).values(family=family.value))
         db().execute(
-            update(Delivery).values(state="queued", due_at=real_now(), posted_at=None, version=1)
+            update(Delivery).values(
+                state="queued",
+                due_at=real_now(),
+                posted_at=None,
+                acknowledged_score=None,
+                acknowledged_version=None,
+            )
         )
 
 
@@ -117,8 +104,38 @@ def _added(row: Row) -> Row:
     return row
 
 
+def _add_class(
+    organisation: Organisation, deployment: Deployment, column: str, number: int
+) -> Placement:
+    course = _added(Course(deployment_id=deployment.id, context_id=str(number), title="Course"))
+    activity = _added(
+        Activity(
+            organisation_id=organisation.id,
+            course_id=course.id,
+            kind="mentoring",
+            title="Sign-up",
+        )
+    )
+    placement = _added(
+        Placement(
+            deployment_id=deployment.id,
+            course_id=course.id,
+            activity_id=activity.id,
+            resource_link_id=str(number),
+        )
+    )
+    scopes = [SCOPE_SCORE, SCOPE_RESULT]
+    _added(LineItem(placement_id=placement.id, url=column, scopes=scopes, seen_at=real_now()))
+    return placement
+
+
 def _add_learners(
-    organisation: Organisation, registration: Registration, placement: Placement, ids: list[UUID]
+    organisation: Organisation,
+    registration: Registration,
+    placement: Placement,
+    ids: list[UUID],
+    *,
+    first: int,
 ) -> None:
     now = real_now()
     people = [{"id": id_, "organisation_id": organisation.id, "name": "Learner"} for id_ in ids]
@@ -132,7 +149,7 @@ def _add_learners(
             "client_id": "",
             "subject": f"learner-{number}",
         }
-        for number, id_ in enumerate(ids)
+        for number, id_ in enumerate(ids, first)
     ]
     db().execute(insert(Identity), identities)
     enrolments = [
@@ -150,10 +167,12 @@ def _add_learners(
             "registration_id": registration.id,
             "placement_id": placement.id,
             "person_id": id_,
-            "score": Decimal(80),
-            "due_at": now,
+            "activity_id": placement.activity_id,
+            # One after the other, with the grades that a class has.
+            "score": Decimal(number % 101),
+            "due_at": now + timedelta(microseconds=first + number),
             "updated_at": now,
         }
-        for id_ in ids
+        for number, id_ in enumerate(ids)
     ]
     db().execute(insert(Delivery), cells)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from time import monotonic
 from types import TracebackType
 from typing import Final, Self
 from uuid import UUID
@@ -39,6 +40,8 @@ _THREADS = 64
 _PATIENCE_SECONDS = 0.2
 #: How long to gather answers while the senders have enough to do without us.
 _GATHER_SECONDS = 0.05
+#: How often to look at least whether something is due at an LMS that is not being sent to.
+_LEASE_EVERY_SECONDS = 0.1
 #: A sender whose answer has come in waits no longer than this for the thread that writes. With
 #: Python's five milliseconds it would, at each step of a call, and calls would take twice as long.
 _SWITCH_SECONDS = 0.0005
@@ -79,6 +82,7 @@ class Dispatcher:
         self._probes: set[UUID] = set()
         self._turns = count(1)
         self._served: dict[UUID, int] = {}
+        self._leased_at = monotonic()
         self._interval = sys.getswitchinterval()
 
     def __enter__(self) -> Self:
@@ -117,8 +121,7 @@ class Dispatcher:
             _PATIENCE_SECONDS if self.is_busy else 0, _GATHER_SECONDS if has_stock else 0
         )
         self._note_ends(page)
-        # A cell that is begun frees nobody.
-        is_time_to_lease = bool(page.ends) or not page
+        is_time_to_lease = self._is_time_to_lease(page)
         death = next((end.death for end in page.ends if end.death is not None), None)
         if page.is_awaited or death is not None or not is_time_to_lease:
             self._write(page)
@@ -144,6 +147,17 @@ class Dispatcher:
             death = error
         finally:
             self._ledger.end(Ended(leased, answer, death, is_probe))
+
+    def _is_time_to_lease(self, page: Page) -> bool:
+        """Tell whether to look for more cells: not while all senders have enough to do."""
+        if not self.is_busy:
+            return True
+        # A cell that is begun frees nobody.
+        is_somebody_free = bool(page.ends) or not page
+        is_some_time_ago = monotonic() - self._leased_at > _LEASE_EVERY_SECONDS
+        return is_somebody_free and (
+            is_some_time_ago or any(lane.wants(self._room) for lane in self._lanes.values())
+        )
 
     def _note_ends(self, page: Page) -> None:
         for end in page.ends:
@@ -181,6 +195,7 @@ class Dispatcher:
 
     def _lease(self, limit: int) -> list[Taken]:
         """Take cells, of each LMS in turn as many as it gets; part of a transaction."""
+        self._leased_at = monotonic()
         room = self._room - sum(lane.senders for lane in self._lanes.values())
         taken: list[Taken] = []
         if room <= 0 or limit <= 0:
