@@ -188,7 +188,12 @@ def attempts_in_doubt(delivery_id: UUID) -> list[DeliveryAttempt]:
 def _lock(*, is_postgresql: bool) -> Select[Any]:
     """Return the question that locks cells, with a parameter `ids`."""
     chosen = _one_of(Delivery.id, "ids", is_postgresql=is_postgresql)
-    return select(*_COLUMNS).where(chosen).order_by(Delivery.id).with_for_update(of=Delivery)
+    return (
+        select(*_COLUMNS)
+        .where(chosen)
+        .order_by(Delivery.id)
+        .with_for_update(of=Delivery, key_share=True)
+    )
 
 
 @cache
@@ -250,7 +255,7 @@ def _due(*, of_one_lms: bool) -> Select[Any]:
         .where(*where)
         .order_by(Delivery.due_at)
         .limit(bindparam("limit", type_=Integer()))
-        .with_for_update(of=Delivery, skip_locked=True)
+        .with_for_update(of=Delivery, skip_locked=True, key_share=True)
     )
 
 

@@ -25,7 +25,7 @@ def find_searched(placement_id: UUID, lease: UUID) -> LineItem | None:
     return db().scalar(
         select(LineItem)
         .where(LineItem.placement_id == placement_id, LineItem.search_lease == lease)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

@@ -155,7 +155,7 @@ def find_enrolment(course_id: UUID, person_id: UUID, *, lock: bool = False) -> E
     query = select(Enrolment).where(
         Enrolment.course_id == course_id, Enrolment.person_id == person_id
     )
-    return db().scalar(query.with_for_update(of=Enrolment) if lock else query)
+    return db().scalar(query.with_for_update(of=Enrolment, key_share=True) if lock else query)
 
 
 def find_placement(deployment_id: UUID, resource_link_id: str) -> Placement | None:

@@ -135,7 +135,7 @@ def find_cell(placement_id: UUID, person_id: UUID) -> Delivery | None:
     return db().scalar(
         select(Delivery)
         .where(Delivery.placement_id == placement_id, Delivery.person_id == person_id)
-        .with_for_update(of=Delivery)
+        .with_for_update(of=Delivery, key_share=True)
     )
 
 

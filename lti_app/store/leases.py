@@ -67,5 +67,5 @@ def find_leased_access_token(row_id: UUID, lease: UUID) -> AccessToken | None:
     return db().scalar(
         select(AccessToken)
         .where(AccessToken.id == row_id, AccessToken.lease == lease)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )

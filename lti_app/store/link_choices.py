@@ -40,6 +40,6 @@ def lock_choice(visit_id: UUID) -> LinkChoice | None:
     return db().scalar(
         select(LinkChoice)
         .where(LinkChoice.visit_id == visit_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )

@@ -73,7 +73,7 @@ def is_of_deployment(activity: Activity, deployment_id: UUID) -> bool:
 
 def lock_placement(placement_id: UUID) -> Placement:
     """Return a placement as it is now, locked."""
-    query = select(Placement).where(Placement.id == placement_id).with_for_update()
+    query = select(Placement).where(Placement.id == placement_id).with_for_update(key_share=True)
     return db().scalars(query.execution_options(populate_existing=True)).one()
 
 

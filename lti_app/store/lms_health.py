@@ -56,7 +56,7 @@ def find_or_add_locked(registration_id: UUID) -> LmsHealth:
         lambda: db().get(LmsHealth, registration_id),
         lambda: LmsHealth(registration_id=registration_id, failures=0, pauses=0),
     )
-    db().refresh(row, with_for_update=True)
+    db().refresh(row, with_for_update={"key_share": True})
     return row
 
 

@@ -95,7 +95,9 @@ def find_or_add_preference(person_id: UUID) -> MailPreference:
     """Return somebody's row, to be changed."""
     row, _ = find_or_add(
         lambda: db().scalar(
-            select(MailPreference).where(MailPreference.person_id == person_id).with_for_update()
+            select(MailPreference)
+            .where(MailPreference.person_id == person_id)
+            .with_for_update(key_share=True)
         ),
         lambda: MailPreference(person_id=person_id, choice=MailChoice.ALL.value),
     )
@@ -116,7 +118,7 @@ def list_single_notices(
         .where(Notice.created_at > told_since)
         .order_by(Notice.created_at)
         .limit(limit)
-        .with_for_update(of=Notice, skip_locked=True)
+        .with_for_update(of=Notice, skip_locked=True, key_share=True)
     )
     return list(db().scalars(query))
 
@@ -134,7 +136,7 @@ def list_digest_readers(
 
 def lock_for_digest(person_id: UUID, last_before: datetime) -> bool:
     """Keep others from writing somebody a summary too; False if there is a newer one already."""
-    locked = select(Person.id).where(Person.id == person_id).with_for_update()
+    locked = select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)
     if db().scalar(locked) is None:
         return False
     query = select(Person.id).where(Person.id == person_id, ~_has_digest_since(last_before))
@@ -161,7 +163,7 @@ def lease_next(now: datetime, until: datetime) -> Mail | None:
         .where(*is_due)
         .order_by(Mail.due_at, Mail.id)
         .limit(1)
-        .with_for_update(of=Mail, skip_locked=True)
+        .with_for_update(of=Mail, skip_locked=True, key_share=True)
     )
     found = db().scalar(first)
     if found is None:
@@ -177,7 +179,7 @@ def lease_next(now: datetime, until: datetime) -> Mail | None:
 def find_leased(mail_id: UUID, lease: UUID) -> Mail | None:
     """Return a mail, locked, if the lease on it is still ours."""
     return db().scalar(
-        select(Mail).where(Mail.id == mail_id, Mail.lease == lease).with_for_update()
+        select(Mail).where(Mail.id == mail_id, Mail.lease == lease).with_for_update(key_share=True)
     )
 
 

@@ -65,4 +65,8 @@ def list_organisations() -> list[Organisation]:
 
 def lock_organisation(organisation_id: UUID) -> None:
     """Let no other transaction pass here for an organisation until this one is over."""
-    db().scalar(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
+    db().scalar(
+        select(Organisation.id)
+        .where(Organisation.id == organisation_id)
+        .with_for_update(key_share=True)
+    )

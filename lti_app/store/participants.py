@@ -52,7 +52,7 @@ def find_participant(programme_id: UUID, person_id: UUID) -> Participant | None:
 
 def lock_participant(programme_id: UUID, person_id: UUID) -> Participant | None:
     """Return somebody's place in a programme for changing it; others wait, or None."""
-    return db().scalar(_of(programme_id, person_id).with_for_update())
+    return db().scalar(_of(programme_id, person_id).with_for_update(key_share=True))
 
 
 def lock_participants(programme_id: UUID, person_ids: Collection[UUID]) -> list[Participant]:
@@ -67,7 +67,7 @@ def lock_participants(programme_id: UUID, person_ids: Collection[UUID]) -> list[
         .where(Participant.person_id.in_(list(person_ids)))
         .order_by(Participant.id)
     )
-    return list(db().scalars(query.with_for_update()))
+    return list(db().scalars(query.with_for_update(key_share=True)))
 
 
 def list_counting_activities(programme_id: UUID, people: Collection[UUID]) -> dict[UUID, UUID]:

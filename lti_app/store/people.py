@@ -106,7 +106,9 @@ def find_identities(
 def lock_people(ids: Collection[UUID]) -> dict[UUID, Person]:
     """Return some people, locked, in an order in which nobody waits for another in a ring."""
     query = select(Person).where(Person.id.in_(ids)).order_by(Person.id)
-    locked = query.with_for_update(of=Person).execution_options(populate_existing=True)
+    locked = query.with_for_update(of=Person, key_share=True).execution_options(
+        populate_existing=True
+    )
     return {row.id: row for row in db().scalars(locked)}
 
 

@@ -85,13 +85,15 @@ def list_codes(programme_id: UUID) -> list[JoinCode]:
 
 def lock_code(code_hash: str) -> JoinCode | None:
     """Return the code of a hash for using it, or None."""
-    return db().scalar(select(JoinCode).where(JoinCode.code_hash == code_hash).with_for_update())
+    return db().scalar(
+        select(JoinCode).where(JoinCode.code_hash == code_hash).with_for_update(key_share=True)
+    )
 
 
 def lock_code_of(programme_id: UUID, code_id: UUID) -> JoinCode | None:
     """Return one code of a programme for changing it, or None."""
     query = select(JoinCode).where(JoinCode.id == code_id, JoinCode.programme_id == programme_id)
-    return db().scalar(query.with_for_update())
+    return db().scalar(query.with_for_update(key_share=True))
 
 
 def list_requests(organisation_id: UUID) -> list[Row[JoinRequest, Course, str, Person | None]]:
@@ -119,7 +121,9 @@ def count_requests(organisation_id: UUID) -> int:
 
 def lock_request(request_id: UUID) -> JoinRequest | None:
     """Return a request for answering it, or None."""
-    return db().scalar(select(JoinRequest).where(JoinRequest.id == request_id).with_for_update())
+    return db().scalar(
+        select(JoinRequest).where(JoinRequest.id == request_id).with_for_update(key_share=True)
+    )
 
 
 def find_last_request(course_id: UUID) -> JoinRequest | None:

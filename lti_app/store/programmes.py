@@ -136,7 +136,9 @@ def find_programme(programme_id: UUID) -> Programme | None:
 
 def lock_programme(programme_id: UUID) -> Programme | None:
     """Return a programme for changing it; others wait, or None."""
-    return db().scalar(select(Programme).where(Programme.id == programme_id).with_for_update())
+    return db().scalar(
+        select(Programme).where(Programme.id == programme_id).with_for_update(key_share=True)
+    )
 
 
 def find_programme_of_course(course_id: UUID) -> UUID | None:

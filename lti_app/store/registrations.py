@@ -138,7 +138,11 @@ def lock_registration(registration_id: UUID) -> Registration:
     """Return a registration, and let no other transaction pass here until this one is over."""
     return (
         db()
-        .scalars(select(Registration).where(Registration.id == registration_id).with_for_update())
+        .scalars(
+            select(Registration)
+            .where(Registration.id == registration_id)
+            .with_for_update(key_share=True)
+        )
         .one()
     )
 

@@ -121,7 +121,7 @@ def find_leased(course_id: UUID, lease: UUID) -> Roster | None:
     return db().scalar(
         select(Roster)
         .where(Roster.course_id == course_id, Roster.lease == lease)
-        .with_for_update(of=Roster)
+        .with_for_update(of=Roster, key_share=True)
         .execution_options(populate_existing=True)
     )
 
@@ -223,7 +223,7 @@ def lock_enrolments(course_id: UUID, people: Collection[UUID]) -> dict[UUID, Enr
         select(Enrolment)
         .where(Enrolment.course_id == course_id, Enrolment.person_id.in_(people))
         .order_by(Enrolment.person_id)
-        .with_for_update(of=Enrolment)
+        .with_for_update(of=Enrolment, key_share=True)
         .execution_options(populate_existing=True)
     )
     return {row.person_id: row for row in db().scalars(query)}

@@ -47,7 +47,9 @@ def list_grants(person_id: UUID) -> list[StaffGrant]:
 
 def lock_grant(grant_id: UUID) -> StaffGrant | None:
     """Return a grant, in force or not, for revoking it."""
-    return db().scalar(select(StaffGrant).where(StaffGrant.id == grant_id).with_for_update())
+    return db().scalar(
+        select(StaffGrant).where(StaffGrant.id == grant_id).with_for_update(key_share=True)
+    )
 
 
 def list_in_force(

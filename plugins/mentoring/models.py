@@ -137,7 +137,7 @@ def _of(placement: Placement, person: Person) -> Select[SignUp]:
 def _lock_sign_up(placement: Placement, person: Person) -> SignUp:
     """Return the row, new or old; a second submit at the same moment waits for the first one."""
     sign_up, _ = find_or_add(
-        lambda: db().scalar(_of(placement, person).with_for_update()),
+        lambda: db().scalar(_of(placement, person).with_for_update(key_share=True)),
         lambda: SignUp(activity_id=placement.activity_id, person_id=person.id, updated_at=now()),
     )
     return sign_up

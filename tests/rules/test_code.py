@@ -32,6 +32,20 @@ def test_only_one_module_commits(file: Path) -> None:
     assert not ending, "returning commits and raising rolls back; use `transaction()`"
 
 
+def test_a_lock_lets_others_refer_to_the_row() -> None:
+    # `FOR UPDATE` would also keep others from adding rows that refer to the locked one: a launch
+    # that adds a visit, and whoever locks its person, would wait for each other in a ring.
+    closed = [
+        f"{name_of(file)}:{call.lineno}"
+        for file in python_files("lti_app", "plugins")
+        for call in calls(parsed(file))
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr == "with_for_update"
+        and "key_share" not in {keyword.arg for keyword in call.keywords}
+    ]
+    assert not closed, "say `with_for_update(key_share=True)`"
+
+
 @pytest.mark.parametrize("file", python_files(), ids=name_of)
 def test_imports_stand_at_the_top(file: Path) -> None:
     hidden = [

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from uuid import UUID
 
 import pytest
@@ -19,13 +19,13 @@ from lti_app.services import launches, members, rosters
 from lti_app.services.rosters import RosterState
 from lti_app.services.runtime import Runtime
 from lti_app.settings import Settings
-from lti_app.store.courses import Course, Enrolment
+from lti_app.store.courses import Course, Enrolment, find_enrolment
 from lti_app.store.encryption import Cipher
 from lti_app.store.lms_health import LmsHealth
 from lti_app.store.notices import Notice
-from lti_app.store.people import Identity, Person
+from lti_app.store.people import Identity, Person, lock_people
 from lti_app.store.registrations import SigningKey
-from lti_app.store.rosters import Roster
+from lti_app.store.rosters import Roster, lock_enrolments
 from lti_app.store.session import Database, db, transaction
 from lti_app.store.visits import Visit
 from lti_app.testing.sandbox import Role, Sandbox
@@ -647,6 +647,43 @@ def test_two_courses_that_share_people_are_read_at_the_same_moment(
             db().scalar(select(func.count()).select_from(table)) for table in (Identity, Enrolment)
         ]
     assert counts == [300, 600]
+
+
+def test_a_launch_and_a_page_of_the_roster_do_not_wait_for_each_other_in_a_ring(
+    postgresql_database: Database,
+) -> None:
+    outbox = open_outbox(postgresql_database)
+    alice = outbox.learner()
+    people_locked, faults = Event(), []
+
+    def keep() -> None:
+        try:
+            with transaction(postgresql_database):
+                lock_people([alice])
+                people_locked.set()
+                lock_enrolments(outbox.course.id, [alice])
+        except Exception as error:  # noqa: BLE001 (told below)
+            faults.append(error)
+
+    keeping = Thread(target=keep)
+    with transaction(postgresql_database):
+        find_enrolment(outbox.course.id, alice, lock=True)
+        keeping.start()
+        assert people_locked.wait(10)
+        # A row that refers to the person, as the visit of a launch does.
+        db().add(
+            Identity(
+                organisation_id=outbox.organisation.id,
+                person_id=alice,
+                kind="oidc",
+                issuer="https://signin.test",
+                client_id="",
+                subject="alice",
+            )
+        )
+        db().flush()
+    keeping.join(10)
+    assert faults == []
 
 
 def test_a_launch_that_comes_while_a_page_is_kept_has_the_last_word(
