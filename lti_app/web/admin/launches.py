@@ -38,6 +38,7 @@ CODES: Final[Mapping[str, LazyString]] = {
     "deployment": lazy_gettext("The deployment id is missing, or another than at the login"),
     "deployment_blocked": lazy_gettext("The LMS or its deployment is switched off here"),
     "fault": lazy_gettext("A fault of the tool; its log has the trace under the number"),
+    "for_user": lazy_gettext("The message does not say whose work it is about"),
     "issuer": lazy_gettext("The message comes from another LMS than the login"),
     "key_server": lazy_gettext("The keys of the LMS could not be fetched"),
     "key_unknown": lazy_gettext("The LMS signed with a key that it does not publish"),
