@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lti_app.domain.availability import MINUTES_OF_WEEK, Availability, overlap_minutes
+from lti_app.domain.availability import (
+    MINUTES_OF_WEEK,
+    Availability,
+    overlap_minutes,
+    shared_weekdays,
+)
 
 BERLIN, NEW_YORK, KOLKATA = "Europe/Berlin", "America/New_York", "Asia/Kolkata"
 #: No zone of these tests changes its clocks in these weeks.
@@ -86,3 +91,17 @@ def test_it_does_not_matter_who_is_asked_first_and_nobody_shares_more_than_they_
     shared = overlap_minutes(first, second, JANUARY)
     assert shared == overlap_minutes(second, first, JANUARY)
     assert 0 <= shared <= sum(until - start for start, until in first.intervals)
+
+
+def test_shared_days_are_those_of_the_zone_that_is_asked_for() -> None:
+    evening = hours(BERLIN, 0, 20, 22)
+    assert shared_weekdays(evening, evening, JANUARY, BERLIN) == (0,)
+    assert shared_weekdays(evening, evening, JANUARY, KOLKATA) == (1,)
+    assert shared_weekdays(evening, hours(BERLIN, 1, 20, 22), JANUARY, BERLIN) == ()
+
+
+def test_an_hour_that_a_change_of_clocks_folds_onto_another_counts_once() -> None:
+    # 02:00 to 03:00 does not exist in Berlin on 28 March 2027, and 03:00 follows at once.
+    pieces = Availability(BERLIN, ((6 * DAY + 60, 6 * DAY + 150), (6 * DAY + 180, 6 * DAY + 240)))
+    whole = hours("UTC", 6, 0, 4)
+    assert overlap_minutes(pieces, whole, date(2027, 3, 22), weeks=1) == 120
