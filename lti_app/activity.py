@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from uuid import UUID
 
 from lti_app.domain.notices import NoticeKind
-from lti_app.domain.pairing import MatchingProfile, Submission
+from lti_app.domain.pairing import Answer, MatchingProfile, Submission
 from lti_app.domain.programmes import Programme
 from lti_app.domain.progress import Completion
 from lti_app.domain.visit import Options, Person, Placement
@@ -156,6 +156,16 @@ class HasProfiles(Protocol):
 
         Of somebody who signed up in several courses, it is the sign-up at the activity that their
         place in the programme names. Who has not signed up is left out.
+        """
+
+    def answers(self, programme: Programme, person_id: UUID) -> Sequence[Answer]:
+        """Return what one person of a programme answered, in words, for its team to read.
+
+        Whom somebody does not want to be paired with, and to which groups they count themselves, is
+        never among them.
+
+        Returns:
+            In the order of the questions; nothing for somebody who has not signed up here.
         """
 
     def submissions(self, activity_id: UUID) -> Sequence[Submission]:

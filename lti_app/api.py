@@ -17,6 +17,7 @@ from lti_app.domain.delivery import DeliveryState
 from lti_app.domain.errors import AppError as ActivityError
 from lti_app.domain.notices import Holds, NoticeKind, Told, Urgency, Words
 from lti_app.domain.pairing import (
+    Answer,
     Channel,
     LanguageLevel,
     MatchingProfile,
@@ -50,6 +51,7 @@ from lti_app.services.people import (
     roster_page,
     set_person,
 )
+from lti_app.services.profiles import recognise
 from lti_app.services.progress import find_delivery_state, find_progress, refresh_progress
 from lti_app.store.base import ActivityRecord, Base, Id
 from lti_app.store.session import db, find_or_add
@@ -78,6 +80,7 @@ __all__ = [
     "ActivityError",
     "ActivityForm",
     "ActivityRecord",
+    "Answer",
     "AtMost",
     "Availability",
     "Base",
@@ -144,6 +147,7 @@ __all__ = [
     "one_line",
     "pause_participation",
     "readers_of",
+    "recognise",
     "refresh_progress",
     "requires",
     "resume_participation",

@@ -111,6 +111,21 @@ class MatchingProfile:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """One question of a sign-up and what somebody answered, in words for whoever may read it.
+
+    Attributes:
+        question: in the reader's language.
+        answers: one or more; none where the question was left out.
+        is_own_words: the person wrote it; everything else was chosen from what there was.
+    """
+
+    question: str
+    answers: tuple[str, ...]
+    is_own_words: bool = False
+
+
+@dataclass(frozen=True)
 class Submission:
     """A sign-up that was submitted, as the plugin that keeps it tells the programme.
 

@@ -18,6 +18,7 @@ class TermKind(StrEnum):
     GOAL_AREA = "goal_area"
     JOB_FAMILY = "job_family"
     TAG = "tag"
+    INTEREST = "interest"
 
 
 def is_code(text: str) -> bool:
@@ -78,5 +79,21 @@ DEFAULTS: Mapping[TermKind, Mapping[str, str]] = {
         "remote": N_("Has led a remote team"),
         "returned": N_("Has come back after a long leave"),
         "turned": N_("Has changed career"),
+    },
+    TermKind.INTEREST: {
+        "books": N_("Books and writing"),
+        "cooking": N_("Cooking"),
+        "culture": N_("Theatre, film, museums"),
+        "family": N_("Family life"),
+        "games": N_("Games and puzzles"),
+        "gardening": N_("Gardening"),
+        "languages": N_("Languages"),
+        "making": N_("Building and making things"),
+        "music": N_("Music"),
+        "nature": N_("Hiking and nature"),
+        "science": N_("Science"),
+        "sport": N_("Sport"),
+        "travel": N_("Travel"),
+        "volunteering": N_("Volunteering"),
     },
 }

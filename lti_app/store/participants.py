@@ -1,6 +1,7 @@
 """Who takes part in which programme, and how far each is."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lti_app.domain.participants import ParticipantState, Participation
 from lti_app.domain.programmes import Side
 from lti_app.store.base import Base, CreatedAt, Id
+from lti_app.store.mails import MailPreference
+from lti_app.store.people import Person
 from lti_app.store.session import db
 
 
@@ -43,6 +46,15 @@ class Participant(Base):
     returned_note: Mapped[str] = mapped_column(String(400), default="")
     state_since: Mapped[datetime]
     created_at: Mapped[CreatedAt]
+
+
+@dataclass(frozen=True)
+class Called:
+    """What somebody of a programme is called, and where they are written to."""
+
+    person_id: UUID
+    names: tuple[str, ...]
+    addresses: tuple[str, ...]
 
 
 def find_participant(programme_id: UUID, person_id: UUID) -> Participant | None:
@@ -80,6 +92,24 @@ def list_counting_activities(programme_id: UUID, people: Collection[UUID]) -> di
         )
     )
     return {row.person_id: row.activity_id for row in rows}
+
+
+def list_names(programme_id: UUID) -> list[Called]:
+    """Return what everybody of a programme is called, those who have left included."""
+    rows = db().execute(
+        select(Person.id, Person.name, Person.own_name, Person.email, MailPreference.own_address)
+        .join(Participant, Participant.person_id == Person.id)
+        .outerjoin(MailPreference, MailPreference.person_id == Person.id)
+        .where(Participant.programme_id == programme_id)
+    )
+    return [
+        Called(
+            row.id,
+            tuple(name for name in (row.name, row.own_name) if name),
+            tuple(address for address in (row.email, row.own_address) if address),
+        )
+        for row in rows
+    ]
 
 
 def count_states(programme_id: UUID) -> dict[tuple[Side, ParticipantState], int]:

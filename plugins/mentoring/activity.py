@@ -8,6 +8,7 @@ from flask import Blueprint
 from lti_app.api import (
     Activity,
     ActivityForm,
+    Answer,
     Completion,
     InvalidOptions,
     MatchingProfile,
@@ -18,9 +19,11 @@ from lti_app.api import (
     Programme,
     Side,
     Submission,
+    TermKind,
     WantedSkill,
     gettext,
     lazy_gettext,
+    words_of,
 )
 from plugins.mentoring import models, rules, taxonomy, views
 from plugins.mentoring.forms import OptionsForm
@@ -82,6 +85,14 @@ class Mentoring:
             row.person_id: to_profile(row) for row in models.list_in_programme(programme, people)
         }
 
+    def answers(self, programme: Programme, person_id: UUID) -> Sequence[Answer]:
+        """Return what one person answered, in words."""
+        return [
+            answer
+            for row in models.list_in_programme(programme, [person_id])
+            for answer in to_answers(row)
+        ]
+
     def submissions(self, activity_id: UUID) -> Sequence[Submission]:
         """Return the sign-ups that were submitted at an activity."""
         return [to_submission(row) for row in models.list_submitted(activity_id)]
@@ -96,6 +107,17 @@ def to_submission(row: SignUp) -> Submission:
         side=side,
         seats=rules.seats_of(side),
         submitted_at=row.submitted_at or row.updated_at,
+    )
+
+
+def to_answers(row: SignUp) -> Sequence[Answer]:
+    """Return a sign-up in words."""
+    skills = words_of(TermKind.SKILL, [skill.skill for skill in row.skills])
+    goals = words_of(TermKind.GOAL_AREA, row.goal_areas)
+    return (
+        Answer(gettext("Why they take part"), (row.why,), is_own_words=True),
+        Answer(gettext("Skills"), tuple(skills.values())),
+        Answer(gettext("Goals"), tuple(goals.values())),
     )
 
 

@@ -10,12 +10,14 @@ from flask_babel import LazyString
 from wtforms import TextAreaField
 
 from lti_app.domain.errors import Conflict, MalformedRequest
+from lti_app.domain.pairing import Answer
 from lti_app.domain.participants import LONGEST_NOTE, ParticipantState, ParticipantStep
-from lti_app.domain.permissions import Action, Kind, Reach
-from lti_app.domain.programmes import EDITABLE, Side
+from lti_app.domain.permissions import Action, Kind, Reach, Thing, can
+from lti_app.domain.programmes import EDITABLE, Programme, Side
 from lti_app.services import participant_lists as lists
 from lti_app.services import participants as service
 from lti_app.services.participant_lists import Wanted
+from lti_app.services.profiles import answers_of
 from lti_app.services.programmes import find_programme
 from lti_app.web.desk.frame import UNPROCESSABLE, blueprint, programme_page
 from lti_app.web.desk.words import ACTS, PARTICIPANT_STATES, SIDES, STEPS_OF_PEOPLE
@@ -131,8 +133,18 @@ def _person_page(programme_id: UUID, person_id: UUID, form: ReturnForm) -> str:
         form=form,
         acts=acts,
         words=ACTS,
+        answers=_answers(programme, person_id),
         done=DONE.get(request.args.get("done", "")),
     )
+
+
+def _answers(programme: Programme, person_id: UUID) -> tuple[Answer, ...]:
+    """Return what somebody answered when they signed up, to those who may read it."""
+    profile = Thing(
+        Kind.PROFILE, programme.organisation_id, owner_id=person_id, programme_id=programme.id
+    )
+    is_allowed = can(current_visit().viewer, Action.READ, profile)
+    return answers_of(programme, person_id) if is_allowed else ()
 
 
 def _wanted() -> Wanted:

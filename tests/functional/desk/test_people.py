@@ -225,12 +225,15 @@ def test_people_are_narrowed_searched_and_shown_in_pages(desk: Desk, programme_i
     assert len(names(desk, programme_id, "state=nonsense&side=both&page=x")) == 50
 
 
-def test_the_desk_shows_who_and_how_far_and_nothing_of_the_answers(
+def test_answers_stand_on_the_page_of_their_person_and_nowhere_else_at_the_desk(
     desk: Desk, programme_id: UUID, alice: Visitor
 ) -> None:
-    for path in ("people", f"people/{person_id(desk)}", "audit", "", "courses"):
+    for path in ("people", "audit", "", "courses"):
         html = desk.get(f"programmes/{programme_id}/{path}").get_data(as_text=True)
         assert "I lead a team for the first time." not in html
+    page = desk.read(f"programmes/{programme_id}/people/{person_id(desk)}")
+    for answer in ("I lead a team for the first time.", "Listening well", "Building a strong team"):
+        assert answer in page.text
 
 
 def test_what_was_done_is_listed_with_who_did_it_and_every_kind_of_act_has_words(
