@@ -211,10 +211,17 @@ def _answer(cell: GradeCell) -> str:
 def _details(cell: GradeCell) -> list[str]:
     details = []
     if cell.sent_at is not None:
-        details.append(gettext("Sent on %(time)s.", time=_time(cell, "sent_at")))
+        time = _time(cell, "sent_at")
+        # What an LMS refuses was not sent anywhere, in the eyes of whoever reads this.
+        is_taken = cell.accepted_at is not None and cell.accepted_at >= cell.sent_at
+        details.append(
+            gettext("Sent on %(time)s.", time=time)
+            if is_taken
+            else gettext("Last tried on %(time)s.", time=time)
+        )
     if cell.state is not DeliveryState.SENT and cell.accepted_score is not None:
         accepted = in_words(cell.accepted_score)
-        details.append(gettext("Before that, the gradebook accepted %(score)s.", score=accepted))
+        details.append(gettext("What the gradebook last took: %(score)s.", score=accepted))
     if cell.state is not DeliveryState.SENT and cell.status is not None:
         details.append(gettext("Code of the answer: %(status)s.", status=cell.status))
     return details

@@ -203,7 +203,9 @@ def test_a_locked_grade_waits_for_the_instructor(
     send(registered_tool)
     assert lms.grade(activity, "alice").final is None
     row = board(registered_tool, lms)[1]
-    assert row[2].startswith("The grade, or the whole column, is locked in the gradebook.")
+    assert row[2].startswith(
+        "The grade, or the whole column, is locked in the gradebook. Last tried on Nov 23, 2026"
+    )
     assert row[3] == "Nothing is sent until an instructor decides."
 
 

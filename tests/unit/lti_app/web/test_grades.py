@@ -106,11 +106,30 @@ def test_what_was_accepted_before_is_told_beside_what_failed() -> None:
     )
     assert shown.score == "92.5 of 100"
     assert shown.details == (
-        "Before that, the gradebook accepted 80 of 100.",
+        "What the gradebook last took: 80 of 100.",
         "Code of the answer: 503.",
     )
     assert shown.next.startswith("Tried again on ")
     assert "(Europe/Berlin)" in shown.next
+
+
+@pytest.mark.parametrize(
+    ("state", "accepted_after", "words"),
+    [
+        (DeliveryState.SENT, timedelta(0), "Sent on "),
+        (DeliveryState.QUEUED, timedelta(seconds=1), "Sent on "),
+        (DeliveryState.HELD, timedelta(hours=-1), "Last tried on "),
+        (DeliveryState.NOT_GRADABLE, None, "Last tried on "),
+    ],
+)
+def test_a_post_that_the_lms_did_not_take_was_tried_and_not_sent(
+    state: DeliveryState, accepted_after: timedelta | None, words: str
+) -> None:
+    sent_at = real_now()
+    accepted_at = None if accepted_after is None else sent_at + accepted_after
+    shown = line(state=state, reason="locked", sent_at=sent_at, accepted_at=accepted_at)
+    assert shown.details[0].startswith(words)
+    assert len(shown.details) == 1
 
 
 def test_an_unknown_reason_is_an_answer_that_was_not_understood() -> None:
