@@ -33,6 +33,8 @@ _HISTORY_VARIABLE = "$Context.id.history"
 #: Canvas stops counting there, too.
 _MOST_COURSES = 1000
 _NO_HISTORY = frozenset({"", "truncated", "timed out"})
+#: How far somebody is from whose cell the LMS leads to their work: as soon as there may be any.
+_REVIEWABLE = ("Started", "InProgress", "Submitted", "Completed")
 _CLAIM = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 _CODE = "deep_linking"
 _LONGEST_TITLE = 255
@@ -189,6 +191,8 @@ def _item(link: LinkToSend, settings: DeepLinkSettings, sender: Sender) -> dict[
             "scoreMaximum": link.points,
             "resourceId": name,
             "tag": link.kind,
+            # Without an address of its own: a review is launched at the link's.
+            "submissionReview": {"reviewableStatus": list(_REVIEWABLE)},
         }
     if link.closes_at is not None:
         # Told for the LMS's calendar; the close that counts is the tool's own.

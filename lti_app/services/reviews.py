@@ -6,6 +6,7 @@ table decides, and a name that means nothing here is "no work yet", wherever els
 """
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from lti_app.domain.errors import NotAllowed
@@ -16,6 +17,9 @@ from lti_app.store.courses import Placement
 from lti_app.store.progress import Delivery
 from lti_app.store.registrations import Registration
 from lti_app.store.session import db
+
+#: Code of the refusal to show somebody what another one has done.
+OTHERS_WORK: Final = "others_work"
 
 
 @dataclass(frozen=True)
@@ -78,4 +82,4 @@ def by_cell(asker: Asker, place: Place, cell_id: UUID) -> tuple[UUID | None, Ask
 def _check(asker: Asker, owner_id: UUID | None) -> None:
     reach = reach_of(hats_of(asker.roles)[0], Action.READ, Kind.GRADE_CELL)
     if not reach.covers(Reach.OWN if owner_id == asker.person_id else Reach.ACTIVITY):
-        raise NotAllowed(detail="review of somebody else's work")
+        raise NotAllowed(OTHERS_WORK, "review of somebody else's work")

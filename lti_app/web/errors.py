@@ -177,6 +177,13 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("Your role in this course does not open it."),
         lazy_gettext("If you think it should, ask your instructor."),
     ),
+    "others_work": Explanation(
+        lazy_gettext("This is somebody else's work"),
+        lazy_gettext(
+            "Only people who teach in this course, or assist there, see what others have done."
+        ),
+        lazy_gettext("To see your own work, open this activity from your course."),
+    ),
     "not_found": Explanation(
         lazy_gettext("There is nothing here"),
         lazy_gettext("The address does not lead to a page, or the page is gone."),

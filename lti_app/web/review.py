@@ -13,7 +13,7 @@ from lti_app.domain.errors import NotAllowed, NotFound
 from lti_app.domain.permissions import Action, Kind, Reach, Thing, can
 from lti_app.domain.progress import State
 from lti_app.services import grade_cells
-from lti_app.services.reviews import Asked
+from lti_app.services.reviews import OTHERS_WORK, Asked
 from lti_app.web.guards import requires
 from lti_app.web.translation import lazy_gettext, shown_name
 from lti_app.web.visits import current_placement, current_visit
@@ -65,7 +65,7 @@ def learner(person_id: UUID) -> ResponseReturnValue:
     visit, placement = current_visit(), current_placement()
     thing = Thing(Kind.GRADE_CELL, visit.organisation_id, placement.activity_id, person_id)
     if not can(visit.viewer, Action.READ, thing):
-        raise NotAllowed(detail="review of somebody else's work")
+        raise NotAllowed(OTHERS_WORK, "review of somebody else's work")
     activity = catalogue().get(placement.kind)
     if activity is None:
         raise NotFound(detail="plugin not installed")

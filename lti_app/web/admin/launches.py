@@ -48,6 +48,7 @@ CODES: Final[Mapping[str, LazyString]] = {
     "nonce": lazy_gettext("The message answers another login"),
     "not_found": lazy_gettext("The address leads nowhere"),
     "options": lazy_gettext("The custom parameters of the link make no sense"),
+    "others_work": lazy_gettext("Somebody asked for another one's work who may not see it"),
     "platform_error": lazy_gettext("The LMS answered the login with an error"),
     "replay": lazy_gettext("The same message came twice"),
     "resource_link": lazy_gettext("The message names no link"),

@@ -121,6 +121,23 @@ class Classroom:
         form = page.form(with_field="why")
         return self.browser(username).submit(page, form, fill(form, {"side": "mentee"}))
 
+    def open_gradebook(self, username: str, activity: Activity) -> Page:
+        """Open the LMS's gradebook of a link's course."""
+        path = f"/grade/report/grader/index.php?id={activity.course.id}"
+        return self.browser(username).get(f"{self.stage.lms_url}{path}")
+
+    def review(self, username: str, activity: Activity, about: str) -> Page:
+        """Open one learner's work from the gradebook, in the frame that it has there."""
+        page = self.open_gradebook(username, activity)
+        address = self.review_address(activity, about)
+        link = next(one for one in page.links if one.url == address)
+        return self.browser(username).open_frame(self.browser(username).click(page, link))
+
+    def review_address(self, activity: Activity, about: str) -> str:
+        """Return where the LMS's gradebook leads to for one learner's work."""
+        path = self.lms.profile.review_path(activity, self.lms.person(about))
+        return f"{self.stage.lms_url}{path}"
+
     def grade(self, username: str, activity: Activity) -> float | None:
         """Return what the LMS's gradebook shows, once nothing is on its way any more."""
         self.stage.wait_until_delivered()

@@ -152,7 +152,8 @@ def test_nobody_else_sees_it(
     visit(tool, moodle, "alice").sign_up()
     answer = review(who, about, edit)
     assert answer.status_code == 403
-    assert "This page is not for you" in read(answer).text
+    assert heading(answer) == "This is somebody else's work"
+    assert "Only people who teach in this course, or assist there" in read(answer).text
     assert "Alice" not in answer.get_data(as_text=True)
 
 
@@ -221,6 +222,7 @@ def test_learners_find_no_way_around(tool: ToolUnderTest, moodle: Sandbox) -> No
     own = person_named(tool, "Bob Brown")
     for path in (f"review/{alice.id}", "review/", f"mentoring/review/{own.id}"):
         assert bob.get(path).status_code == 403
+    assert heading(bob.get(f"review/{alice.id}")) == "This is somebody else's work"
     assert bob.get(f"review/{own.id}").headers["Location"] == bob.visit
 
 

@@ -218,7 +218,7 @@ def test_an_answer_is_from_us_to_the_lms_for_five_minutes_and_dated_back_a_littl
     assert claims["nonce"] != answer(LINK)["nonce"]
 
 
-@rule("R-3.9", "R-3.10", "R-6.4")
+@rule("R-3.9", "R-3.10", "R-6.4", "R-9.3")
 def test_a_link_names_its_activity_in_three_places() -> None:
     (item,) = answer(LINK)[f"{ANSWERED}content_items"]
     assert item == {
@@ -236,6 +236,9 @@ def test_a_link_names_its_activity_in_three_places() -> None:
             "scoreMaximum": 20,
             "resourceId": str(FIRST),
             "tag": "mentoring",
+            "submissionReview": {
+                "reviewableStatus": ["Started", "InProgress", "Submitted", "Completed"]
+            },
         },
     }
 
