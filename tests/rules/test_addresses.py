@@ -3,9 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
-
-from tests.rules.tree import every_file, name_of
+from tests.rules.tree import every_file, for_every, name_of
 
 TEXT = {".py", ".md", ".html", ".toml", ".txt", ".yaml", ".yml", ".js", ".css", ".svg", ".mako", ""}
 ADDRESS = re.compile(
@@ -50,9 +48,7 @@ def hosts_of(file: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    "file", [file for file in every_file() if file.suffix in TEXT], ids=name_of
-)
+@for_every([file for file in every_file() if file.suffix in TEXT])
 def test_a_file_names_no_server_that_exists(file: Path) -> None:
     if name_of(file) in QUIRKS:
         return

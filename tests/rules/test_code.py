@@ -4,23 +4,21 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.proofs import rule
-from tests.rules.tree import calls, name_of, parsed, python_files
+from tests.rules.tree import calls, for_every, name_of, parsed, python_files
 
 THE_ONE_THAT_COMMITS = "lti_app/store/session.py"
 EVENT = re.compile(r"[a-z][a-z0-9_]*")
 LOG_METHODS = {"debug", "info", "warning", "error", "exception", "critical"}
 
 
-@pytest.mark.parametrize("file", python_files(), ids=name_of)
+@for_every(python_files())
 def test_every_module_says_what_it_is_for(file: Path) -> None:
     docstring = ast.get_docstring(parsed(file))
     assert docstring, "begin with a docstring of one sentence"
 
 
-@pytest.mark.parametrize("file", python_files("lti_app", "plugins"), ids=name_of)
+@for_every(python_files("lti_app", "plugins"))
 def test_only_one_module_commits(file: Path) -> None:
     if name_of(file) == THE_ONE_THAT_COMMITS:
         return
@@ -46,7 +44,7 @@ def test_a_lock_lets_others_refer_to_the_row() -> None:
     assert not closed, "say `with_for_update(key_share=True)`"
 
 
-@pytest.mark.parametrize("file", python_files(), ids=name_of)
+@for_every(python_files())
 def test_imports_stand_at_the_top(file: Path) -> None:
     hidden = [
         f"line {node.lineno}"
@@ -58,7 +56,7 @@ def test_imports_stand_at_the_top(file: Path) -> None:
     assert not hidden, "an import inside a function hides a cycle"
 
 
-@pytest.mark.parametrize("file", python_files("lti_app", "plugins"), ids=name_of)
+@for_every(python_files("lti_app", "plugins"))
 def test_a_log_line_is_an_event_with_a_name(file: Path) -> None:
     sentences = [
         f"line {call.lineno}"
@@ -77,7 +75,7 @@ def test_a_log_line_is_an_event_with_a_name(file: Path) -> None:
 
 
 @rule("R-1.12")
-@pytest.mark.parametrize("file", python_files("lti_app", "plugins"), ids=name_of)
+@for_every(python_files("lti_app", "plugins"))
 def test_nobody_but_the_clock_asks_the_machine_for_the_time(file: Path) -> None:
     # The sandbox LMS is another program, with a clock of its own.
     if name_of(file).startswith(("lti_app/clock.py", "lti_app/testing/sandbox/")):

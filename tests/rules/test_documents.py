@@ -4,12 +4,11 @@ import re
 from pathlib import Path
 
 import click
-import pytest
 
 from docs.generate import permissions_page
 from lti_app.cli import throughline
 from lti_app.settings import PREFIX, VARIABLES
-from tests.rules.tree import ROOT, every_file, name_of, python_files
+from tests.rules.tree import ROOT, every_file, for_every, python_files
 
 PAGES = [file for file in every_file() if file.suffix == ".md"]
 RULE = re.compile(r"\b(?:R-\d+\.\d+|V(?:[1-9]|1[0-8]))\b")
@@ -64,19 +63,19 @@ def test_the_page_of_permissions_is_the_table_in_the_code() -> None:
     assert (ROOT / "docs/permissions.md").read_text() == permissions_page(), "run `make docs`"
 
 
-@pytest.mark.parametrize("file", python_files("lti_app", "plugins"), ids=name_of)
+@for_every(python_files("lti_app", "plugins"))
 def test_a_rule_that_the_code_cites_can_be_looked_up(file: Path) -> None:
     known = set(RULE.findall((ROOT / "docs/lti-rules.md").read_text()))
     assert set(RULE.findall(file.read_text())) <= known
 
 
-@pytest.mark.parametrize("file", python_files("lti_app", "plugins", "tests"), ids=name_of)
+@for_every(python_files("lti_app", "plugins", "tests"))
 def test_a_page_that_the_code_cites_exists(file: Path) -> None:
     exist = {page.name for page in PAGES}
     assert {name for name in PAGE.findall(file.read_text()) if name != ".md"} <= exist
 
 
-@pytest.mark.parametrize("file", PAGES, ids=name_of)
+@for_every(PAGES)
 def test_a_link_between_documents_leads_somewhere(file: Path) -> None:
     missing = [
         target for target in LINK.findall(file.read_text()) if not (file.parent / target).exists()

@@ -3,9 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
-
-from tests.rules.tree import ROOT, name_of, templates
+from tests.rules.tree import ROOT, for_every, name_of, templates
 
 # The sandbox LMS is another site with a look of its own.
 OURS = [file for file in templates() if not name_of(file).startswith("lti_app/testing/")]
@@ -38,7 +36,7 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 UNTRANSLATED = {"Throughline"}
 
 
-@pytest.mark.parametrize("file", PAGES, ids=name_of)
+@for_every(PAGES)
 def test_a_page_stands_in_the_common_frame(file: Path) -> None:
     frame = EXTENDS.search(file.read_text())
     # Pages of one kind may share a frame of their own, which stands in the common one.
@@ -48,19 +46,19 @@ def test_a_page_stands_in_the_common_frame(file: Path) -> None:
     assert frame is not None
 
 
-@pytest.mark.parametrize("file", PAGES, ids=name_of)
+@for_every(PAGES)
 def test_a_page_has_a_title_of_its_own(file: Path) -> None:
     assert "{% block title %}" in file.read_text()
 
 
-@pytest.mark.parametrize("kind", INLINE)
-@pytest.mark.parametrize("file", OURS, ids=name_of)
-def test_scripts_and_styles_stand_in_files(file: Path, kind: str) -> None:
-    found = INLINE[kind].search(CODE.sub("", file.read_text()))
-    assert not found, f"inline {kind}"
+@for_every(OURS)
+def test_scripts_and_styles_stand_in_files(file: Path) -> None:
+    page = CODE.sub("", file.read_text())
+    found = [kind for kind, pattern in INLINE.items() if pattern.search(page)]
+    assert not found
 
 
-@pytest.mark.parametrize("file", OURS, ids=name_of)
+@for_every(OURS)
 def test_every_word_that_a_person_sees_can_be_translated(file: Path) -> None:
     text = re.sub(r"\{#.*?#\}", "", file.read_text(), flags=re.DOTALL)
     seen = TAG.sub(" ", CODE.sub(" ", text))
@@ -69,12 +67,12 @@ def test_every_word_that_a_person_sees_can_be_translated(file: Path) -> None:
     assert not words, "wrap it in _(…)"
 
 
-@pytest.mark.parametrize("file", OURS, ids=name_of)
+@for_every(OURS)
 def test_nothing_comes_from_another_site(file: Path) -> None:
     assert not re.search(r"(?:src|href)\s*=\s*\"(?:https?:)?//", file.read_text())
 
 
-@pytest.mark.parametrize("file", OURS, ids=name_of)
+@for_every(OURS)
 def test_the_pages_of_a_plugin_lie_in_a_folder_of_its_name(file: Path) -> None:
     parts = file.parts
     if "plugins" in parts:

@@ -1,7 +1,7 @@
 """The files of the project, for tests that read them."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -47,6 +47,28 @@ def templates() -> tuple[Path, ...]:
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
     """Return every call in a piece of code."""
     return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def for_every(files: Iterable[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """Make one test of a check of a file, which names every file that fails.
+
+    Reading a file takes less time than a test of its own does; there would be thousands.
+    """
+
+    def make_test(check: Callable[[Path], None]) -> Callable[[], None]:
+        def test() -> None:
+            faults = {}
+            for file in files:
+                try:
+                    check(file)
+                except AssertionError as error:
+                    faults[name_of(file)] = str(error)
+            assert not faults, "\n".join(f"{name}: {fault}" for name, fault in faults.items())
+
+        test.__name__, test.__doc__ = check.__name__, check.__doc__
+        return test
+
+    return make_test
 
 
 def _walk(folder: Path) -> Iterator[Path]:
