@@ -198,7 +198,7 @@ def _answer(cell: GradeCell) -> str:
             )
         )
     if cell.state is None and not cell.has_come:
-        return str(gettext("Has not opened it yet."))
+        return str(gettext("Nothing: has not opened it yet."))
     if cell.state is None:
         return str(gettext("Nothing to send yet: the activity is not complete."))
     if cell.state is DeliveryState.SENT:

@@ -21,9 +21,15 @@ def database_url(postgresql_url: str) -> str:
 
 
 @pytest.fixture
-def stage(settings: Settings, lms_key: SigningKey) -> Iterator[Stage]:
+def profile() -> str:
+    """Return which LMS is played; a test that is parametrised with it runs in others."""
+    return "moodle"
+
+
+@pytest.fixture
+def stage(settings: Settings, lms_key: SigningKey, profile: str) -> Iterator[Stage]:
     """Start tool, worker and LMS."""
-    with open_stage(settings, lms_key) as opened:
+    with open_stage(settings, lms_key, profile=profile) as opened:
         yield opened
 
 

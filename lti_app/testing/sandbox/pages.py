@@ -153,7 +153,10 @@ def activity_page(_course_id: str = "", cmid: int = 0) -> Response:
 @blueprint.get("/mod/lti/grade.php")
 @blueprint.get("/courses/<_course_id>/gradebook/speed_grader")
 def review_page(_course_id: str = "") -> Response:
-    """One person's work in a frame, where Moodle and where Canvas leads to from the gradebook."""
+    """One person's work in a frame, where Moodle and where Canvas leads to from the gradebook.
+
+    For staff, and for the person; who launches the frame's address by itself is not asked for that.
+    """
     sandbox = current_sandbox()
     activity = sandbox.activities.get(_number("id") or _number("assignment_id"))
     about = sandbox.person_by_id(_number("userid") or _number("student_id"))
@@ -163,6 +166,10 @@ def review_page(_course_id: str = "") -> Response:
     review = sandbox.profile.review(sandbox, activity, about) if activity and about else None
     if course is None or review is None:
         return error_page("There is no work to look at.", 404)
+    me = current_person()
+    assert me  # or the course would not be visible
+    if me is not about and not course.is_staff(me):
+        return error_page("You may not see this grade.", 403)
     return page("frames.html", title=review.title, course=course, activities=[review])
 
 

@@ -99,7 +99,7 @@ class Activity:
     custom: str
     target_link_uri: str
     column_id: int | None = None
-    #: As the tool sent it: whether and how a learner's work is opened from the gradebook.
+    #: As the tool sent it: from when on, and at which address, a learner's work is reviewed.
     submission_review: dict[str, Any] | None = None
     #: Canvas takes no grades for an assignment that is not.
     published: bool = True

@@ -43,17 +43,18 @@ def test_what_was_placed_is_done_and_graded_out_of_its_points(classroom: Classro
 @rule("R-9.1", "R-9.2", "R-9.3")
 def test_the_gradebook_leads_from_what_was_placed_to_a_learners_work(classroom: Classroom) -> None:
     link = classroom.place("Find a mentor")
-    by_hand = classroom.lms.activities[101]
-    for activity in (link, by_hand):
-        classroom.sign_up("alice", activity)
+    assert link.submission_review
+    classroom.sign_up("alice", link)
     assert classroom.grade("alice", link) == 20
     page = classroom.review(TEACHER, link, "alice")
     assert "/mentoring/review/" in page.url
     assert "Signed up on" in page.text
-    offered = {one.url for one in classroom.open_gradebook(TEACHER, by_hand).links}
-    is_offered = classroom.review_address(by_hand, "alice") in offered
-    # Canvas leads to whatever was handed in, Moodle to what was asked for with the column.
-    assert is_offered is (classroom.lms.profile.family == "canvas")
+    own = classroom.review("alice", link, "alice")
+    assert "You are signed up" in own.text
+    offered = {one.url for one in classroom.open_gradebook("bob", link).links}
+    address = classroom.review_address(link, "alice")
+    assert address not in offered
+    assert "You may not see this grade" in classroom.browser("bob").get(address).text
 
 
 @pytest.mark.parametrize("profile", ["canvas"])

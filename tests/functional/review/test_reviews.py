@@ -38,9 +38,7 @@ ASSISTANT = [
 
 @pytest.fixture
 def moodle(registered_tool: ToolUnderTest, lms: Sandbox) -> Sandbox:
-    """Return a Moodle whose sign-up was made by deep linking, with the work to be reviewed."""
-    for activity in lms.activities.values():
-        activity.submission_review = {}
+    """Return a Moodle, which offers reviews of every column."""
     return lms
 
 

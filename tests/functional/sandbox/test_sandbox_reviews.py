@@ -9,14 +9,11 @@ LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 GRADES = "/grade/report/grader/index.php?id=2"
 
 
-def test_only_what_the_tool_asked_for_is_reviewed(
+def test_every_column_leads_to_the_work_behind_it_whether_the_tool_asked_for_that_or_not(
     client: FlaskClient, sandbox: Sandbox, activity: Activity
 ) -> None:
     client.get("/as/tina")
-    assert "Review" not in client.get(GRADES).text
-    with pytest.raises(LookupError):
-        sandbox.review(activity, "alice")
-    activity.submission_review = {}
+    assert activity.submission_review is None
     alice = sandbox.person("alice")
     path = f"/mod/lti/grade.php?id={activity.cmid}&amp;userid={alice.id}"
     assert client.get(GRADES).text.count(f'href="{path}"') == 1
@@ -36,12 +33,25 @@ def test_a_review_is_a_message_about_a_person(sandbox: Sandbox, activity: Activi
     assert claims[LTI + "resource_link"]["id"] == str(activity.id)
 
 
-def test_learners_review_nobody_but_themselves(
+def test_without_a_column_there_is_nothing_to_review(
     client: FlaskClient, sandbox: Sandbox, activity: Activity
 ) -> None:
-    activity.submission_review = {}
+    client.get("/as/tina")
+    activity.column_id = None
+    with pytest.raises(LookupError):
+        sandbox.review(activity, "alice")
+    path = f"/mod/lti/grade.php?id={activity.cmid}&userid={sandbox.person('alice').id}"
+    assert client.get(path).status_code == 404
+
+
+def test_the_page_asks_who_may_see_a_grade_and_the_launch_in_it_does_not(
+    client: FlaskClient, sandbox: Sandbox, activity: Activity
+) -> None:
     client.get("/as/bob")
-    path = f"/mod/lti/launch.php?id={activity.cmid}&action=gradeReport&user="
-    assert client.get(f"{path}{sandbox.person('alice').id}").status_code == 403
-    assert client.get(f"{path}{sandbox.person('bob').id}").status_code == 200
-    assert client.get(f"{path}4711").status_code == 403
+    alice, bob = sandbox.person("alice"), sandbox.person("bob")
+    page = f"/mod/lti/grade.php?id={activity.cmid}&userid="
+    assert client.get(f"{page}{alice.id}").status_code == 403
+    assert client.get(f"{page}{bob.id}").status_code == 200
+    launch = f"/mod/lti/launch.php?id={activity.cmid}&action=gradeReport&user="
+    assert client.get(f"{launch}{alice.id}").status_code == 200
+    assert client.get(f"{launch}4711").status_code == 404

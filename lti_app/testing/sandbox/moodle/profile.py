@@ -86,10 +86,8 @@ class Moodle:
         return f"{addresses.GRADE}?id={activity.cmid}&userid={about.id}"
 
     def review(self, _platform: Platform, activity: Activity, about: Person) -> Review | None:
-        """The grade analysis of one person, if the tool asked for one."""
-        if activity.submission_review is None:
-            return None
-        return launch.review(activity, about)
+        """The grade analysis of one person, at whatever has a column."""
+        return launch.review(activity, about) if activity.column_id is not None else None
 
     def placements(self) -> dict[str, str]:
         """The places from which a tool is asked for links: one, in Moodle."""

@@ -32,7 +32,7 @@ _OUTCOME = "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome"
 
 @blueprint.get(f"{addresses.SERVICES}/CourseSection/<course_id>/bindings/<type_id>/memberships")
 def memberships(course_id: str, type_id: str) -> Response:
-    """All at once unless a limit is given; suspended people are missing."""
+    """All at once unless a limit is given, by surname; suspended people are missing."""
     platform = current_platform()
     require_accept(MEMBERS_TYPE)
     tool = require_token(platform, MEMBERSHIP)
@@ -43,7 +43,9 @@ def memberships(course_id: str, type_id: str) -> Response:
     limit, start = number_argument("limit"), number_argument("from")
     with platform.lock:
         link = _link(platform, tool, request.args.get("rlid", ""))
-        chosen = _with_role(list(course.enrolments.values()), request.args.get("role", ""))
+        chosen = _with_role(
+            sorted(course.enrolments.values(), key=_place_in_list), request.args.get("role", "")
+        )
         shown = chosen[start : start + limit] if limit > 0 else chosen
         members = [_member(platform, tool, enrolment, link) for enrolment in shown]
     context = {"id": str(course.id), "label": course.short_name, "title": course.full_name}
@@ -54,6 +56,11 @@ def memberships(course_id: str, type_id: str) -> Response:
             following += f"&rlid={link.id}"
         response.headers["Link"] = f'<{following}>; rel="next"'
     return response
+
+
+def _place_in_list(enrolment: Enrolment) -> tuple[str, str, int]:
+    person = enrolment.person
+    return person.family_name, person.given_name, person.id
 
 
 def _link(platform: Platform, tool: Tool, link_id: str) -> Activity | None:
