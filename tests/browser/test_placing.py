@@ -1,4 +1,4 @@
-"""An instructor places, changes, copies and reviews in a browser that blocks third-party cookies."""
+"""An instructor places, changes, copies and reviews, in a real browser without foreign cookies."""
 
 from collections.abc import Callable
 
