@@ -9,6 +9,7 @@ from sqlalchemy import MetaData
 from lti_app.store import (
     audit,
     courses,
+    imports,
     invites,
     jobs,
     launch_outcomes,
@@ -37,6 +38,7 @@ from lti_app.store.base import Base
 MODULES = (
     audit,
     courses,
+    imports,
     invites,
     jobs,
     launch_outcomes,

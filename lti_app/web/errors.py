@@ -147,6 +147,16 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("Your browser keeps nothing for this site, so nobody could be let in."),
         lazy_gettext("Allow cookies, then open the link once more: it has not been used up."),
     ),
+    "import_busy": Explanation(
+        lazy_gettext("Another file is still being read"),
+        lazy_gettext("One file at a time: yours was not taken, and nothing was changed."),
+        lazy_gettext("Wait until the other one is read, then send yours again."),
+    ),
+    "too_large": Explanation(
+        lazy_gettext("This is too large"),
+        lazy_gettext("More was sent than this page takes, so nothing was changed."),
+        lazy_gettext("A file may have 16 MB. Split it, or leave out columns and try again."),
+    ),
     "course_taken": Explanation(
         lazy_gettext("This course is in another programme"),
         lazy_gettext("A course belongs to one programme at most, so nothing was changed."),
@@ -248,7 +258,12 @@ def show_refusal(error: AppError) -> Response:
 def show_http_error(error: HTTPException) -> Response:
     """Answer what Flask itself refuses (unknown address, wrong method, body too large)."""
     status = error.code or 500
-    code = {404: NotFound.default_code, 405: "method_not_allowed", 403: NotAllowed.default_code}
+    code = {
+        403: NotAllowed.default_code,
+        404: NotFound.default_code,
+        405: "method_not_allowed",
+        413: "too_large",
+    }
     log.info("refused", code=code.get(status, "malformed"), status=status)
     name = code.get(status, "malformed")
     return _page(name, status, _explain(name) or _NOT_READABLE)

@@ -15,6 +15,7 @@ from lti_app.domain.visit import Visit
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ATTRIBUTE = "guard"
+_LARGEST = "largest_request"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,21 @@ def requires(
         calls_out: the view opens its own transactions, because it calls an LMS in between.
     """
     return _mark(Requires(action, kind, of, calls_out))
+
+
+def takes_files(largest: int) -> Callable[[View], View]:
+    """Let a view be sent more than others are: files, of so many bytes all in all."""
+
+    def decorate(view: View) -> View:
+        setattr(view, _LARGEST, largest)
+        return view
+
+    return decorate
+
+
+def largest_request_of(view: Callable[..., Any]) -> int | None:
+    """Return how many bytes a view may be sent, or None where it is like the others."""
+    return getattr(view, _LARGEST, None)
 
 
 def guard_of(view: Callable[..., Any]) -> Guard | None:

@@ -33,6 +33,8 @@ _TABLE: Final[Mapping[Hat, Mapping[str, LazyString]]] = {
     Hat.REVIEWER: _OF_AN_ACTIVITY,
     Hat.LEARNING_AND_DEVELOPMENT: {
         "desk.programmes": lazy_gettext("Programmes"),
+        "desk.terms": lazy_gettext("Words"),
+        "desk.reporting_lines": lazy_gettext("Reporting lines"),
     },
     Hat.ADMINISTRATOR: {
         "admin.overview": lazy_gettext("Overview"),

@@ -21,7 +21,7 @@ from lti_app.services.programmes import find_programme
 from lti_app.store.session import transaction
 from lti_app.web.cookies import marker_of, visit_cookie_of
 from lti_app.web.forms import FIELD, check_csrf
-from lti_app.web.guards import Requires, guard_of
+from lti_app.web.guards import Requires, guard_of, largest_request_of
 from lti_app.web.runtime import runtime
 from lti_app.web.visits import acting
 
@@ -66,9 +66,13 @@ def carry_visit_in_address(app: Flask) -> None:
 
 def _in_visit(view: RouteCallable, guard: Requires, endpoint: str) -> RouteCallable:
     kind = endpoint.split(".", maxsplit=1)[0]
+    largest = largest_request_of(view)
 
     @wraps(view)
     def run(**values: object) -> ResponseReturnValue:
+        if largest is not None and request.method not in _SAFE:
+            _read_files(guard, largest)
+
         def answer_in(visit: Visit) -> ResponseReturnValue:
             with acting(visit):
                 answer: ResponseReturnValue = current_app.ensure_sync(view)(**values)
@@ -106,6 +110,21 @@ def _admit(guard: Requires, kind: str, values: Mapping[str, object]) -> Visit:
         guard.check(visit)
         _check_programme(visit, guard, values.get("programme_id"))
     return visit
+
+
+def _read_files(guard: Requires, largest: int) -> None:
+    """Read what somebody sends who may send it, before the transaction that stores it begins.
+
+    A slow sender would hold that transaction open for minutes, and everybody else on SQLite.
+    """
+    with transaction(runtime().database, read_only=True):
+        visit = visits.find_visit(g.visit_token or "", visit_cookie_of(request), marker_of(request))
+        g.frame_ancestors = visit.frame_ancestors
+        guard.check(visit)
+    check_origin()
+    request.max_content_length = largest
+    # Asking for it reads all of the body, files included.
+    request.form.get(FIELD)
 
 
 def check_origin() -> None:

@@ -5,7 +5,7 @@ from threading import Event
 
 from lti_app import clock
 from lti_app.clock import real_now
-from lti_app.services import launch_outcomes
+from lti_app.services import imports, launch_outcomes
 from lti_app.services.invites import purge_invites, purge_requests
 from lti_app.services.jobs import Job, Run, every, nightly, run_due
 from lti_app.services.linking import purge_unlinked
@@ -49,6 +49,7 @@ def purge_history(run: Run) -> int:
         (purge_tokens, real_now),
         (purge_audit, clock.now),
         (purge_unlinked, clock.now),
+        (imports.purge, clock.now),
     ):
         run.keep()
         with transaction(run.runtime.database):
@@ -63,6 +64,7 @@ def refresh_rosters(run: Run) -> int:
 
 
 JOBS = (
+    Job("read_imports", every(timedelta(seconds=10)), imports.read_waiting),
     Job("send_mail", every(timedelta(seconds=30)), send_mail),
     Job("write_digests", every(timedelta(hours=1)), write_digests),
     Job("purge_short_lived", every(timedelta(minutes=5)), purge_short_lived),

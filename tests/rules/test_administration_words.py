@@ -51,6 +51,7 @@ def test_every_act_that_is_written_has_words() -> None:
         *(f"deployment.{verb}" for verb in ("approve", "block")),
         *(f"registration.{verb}" for verb in ("add", "change", "disable", "enable")),
         *(f"staff.{verb}" for verb in ("grant", "revoke")),
+        *(f"{table}.import" for table in ("reporting", "taxonomy")),
     }
     assert acts | by_helpers == set(ACTIONS)
 

@@ -45,11 +45,15 @@ ACTIONS: Final[Mapping[str, LazyString]] = {
     "registration.disable": lazy_gettext("Switched an LMS off"),
     "registration.enable": lazy_gettext("Switched an LMS on"),
     "registration.update": lazy_gettext("Registered an LMS again"),
+    "reporting.export": lazy_gettext("Took the reporting lines out"),
+    "reporting.import": lazy_gettext("Replaced the reporting lines"),
     "sign_in_link.make": lazy_gettext("Made a link into administration"),
     "sign_in_link.use": lazy_gettext("Signed in by a link"),
     "signing_key.rotate": lazy_gettext("Made a new signing key"),
     "staff.grant": lazy_gettext("Let somebody run all programmes"),
     "staff.revoke": lazy_gettext("Took back that somebody runs all programmes"),
+    "taxonomy.export": lazy_gettext("Took the words of profiles out"),
+    "taxonomy.import": lazy_gettext("Replaced words of profiles"),
 }
 #: First part of an action → what the list can be narrowed to.
 KINDS: Final[Mapping[str, LazyString]] = {
@@ -62,6 +66,8 @@ KINDS: Final[Mapping[str, LazyString]] = {
     "staff": lazy_gettext("Who runs programmes"),
     "join_request": lazy_gettext("Courses that want to join programmes"),
     "activity": lazy_gettext("Closing of activities"),
+    "taxonomy": lazy_gettext("Words of profiles"),
+    "reporting": lazy_gettext("Reporting lines"),
 }
 #: Name of a fact → what it is called. What a new registration changed is told as it was before.
 FACTS: Final[Mapping[str, LazyString]] = {
@@ -85,6 +91,9 @@ FACTS: Final[Mapping[str, LazyString]] = {
     "count": lazy_gettext("How many"),
     "person": lazy_gettext("Person"),
     "course": lazy_gettext("Course"),
+    "added": lazy_gettext("Added"),
+    "changed": lazy_gettext("Changed"),
+    "removed": lazy_gettext("Taken away"),
 }
 
 

@@ -22,6 +22,7 @@ JOBS: Final[Mapping[str, LazyString]] = {
     "purge_history": lazy_gettext("Deletes history that has had its time"),
     "refresh_rosters": lazy_gettext("Reads anew who is in the courses that are in use"),
     "repair_completions": lazy_gettext("Asks every activity again how far people are"),
+    "read_imports": lazy_gettext("Reads long tables that the programme teams sent"),
     "tell_of_waiting_grades": lazy_gettext("Tells staff of grades that have waited for a day"),
 }
 

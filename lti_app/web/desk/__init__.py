@@ -1,6 +1,6 @@
 """The desk of those who run programmes: `/v/<visit>/desk/…`, one module for each of its pages."""
 
-from lti_app.web.desk import courses, people, programmes
+from lti_app.web.desk import courses, people, programmes, tables
 from lti_app.web.desk.frame import blueprint
 
-__all__ = ["blueprint", "courses", "people", "programmes"]
+__all__ = ["blueprint", "courses", "people", "programmes", "tables"]
