@@ -84,7 +84,7 @@ def find_next() -> UUID | None:
 def lock_waiting(import_id: UUID) -> TableImport | None:
     """Return an import for ending it, or None if that was done before."""
     query = select(TableImport).where(TableImport.id == import_id, TableImport.state == "waiting")
-    return db().scalar(query.with_for_update())
+    return db().scalar(query.with_for_update(key_share=True))
 
 
 def note_progress(import_id: UUID, checked: int) -> None:
