@@ -105,7 +105,7 @@ class Launch:
         subject: the person's `sub`, opaque and case-sensitive.
         resource_link: None for a message that is about no link.
         deep_linking: what is asked for, in a request for links.
-        for_user: the `sub` of the person whose work is to be shown, in a request for that.
+        for_user: the `sub` of the person whose work is to be shown, in a request for that; or None.
         for_cell: our name for the cell whose work is to be shown, where the signed address has one.
         roster_url: where the LMS lists the people of the course, or None.
         custom: custom parameters that carry a value (unsubstituted `$Variable`s are left out).

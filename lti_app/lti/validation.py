@@ -288,9 +288,14 @@ def _link_id(claims: _Claims) -> str:
     return link_id
 
 
-def _for_user(claims: _Claims) -> str:
-    """Return what the LMS calls the person whose work is to be shown (R-9.1)."""
+def _for_user(claims: _Claims) -> str | None:
+    """Return what the LMS calls the person whose work is to be shown (R-9.1).
+
+    Moodle sends the same message from the menu of a whole column, where it is about nobody.
+    """
     about = claims.get(names.FOR_USER)
+    if about is None:
+        return None
     subject = identifier(about.get("user_id")) if isinstance(about, dict) else None
     if subject is None:
         raise LaunchRefused("for_user")

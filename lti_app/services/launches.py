@@ -147,9 +147,11 @@ def _record_cell(arrival: Arrival, launch: Launch, cell_id: UUID) -> RecordedLau
 
 
 def _record_review(arrival: Arrival, launch: Launch) -> RecordedLaunch:
-    """Find whose work at a link the LMS asks to be shown (R-9.1)."""
+    """Find whose work at a link the LMS asks to be shown; nobody's: the link opens (R-9.1)."""
+    if launch.for_user is None:
+        return _record_link(arrival, launch)
     recorded = _at_link(arrival, launch)
-    if recorded.placement_id is None or launch.for_user is None:
+    if recorded.placement_id is None:
         return recorded
     asker = Asker(arrival.person.id, launch.roles)
     asked = reviews.by_subject(asker, arrival.registration, recorded.placement_id, launch.for_user)

@@ -10,6 +10,7 @@ from lti_app.testing.sandbox.pages import current_sandbox, current_session, go, 
 from lti_app.testing.sandbox.people import Course, Person
 from lti_app.testing.sandbox.sandbox import Sandbox
 from lti_app.testing.sandbox.state import Platform
+from lti_app.testing.sandbox.tools import Activity
 
 blueprint = Blueprint("gradebook_page", __name__)
 PATH = "/grade/report/grader/index.php"
@@ -30,7 +31,7 @@ def gradebook() -> Response:
         return page(
             "gradebook.html",
             course=course,
-            columns=columns,
+            columns=[(column, _column_path(sandbox, column)) for column in columns],
             rows=rows,
             edits=course.edits_grades(session.person),
             sesskey=session.sesskey,
@@ -57,11 +58,21 @@ def _row(sandbox: Sandbox, person: Person, columns: list[Column]) -> dict[str, o
 
 def _review_path(sandbox: Sandbox, column: Column, person: Person) -> str | None:
     """Where the work behind a grade is looked at, if there is any to be launched."""
-    for activity in sandbox.activities.values():
-        if activity.column_id == column.id:
-            is_there = sandbox.profile.review(sandbox, activity, person) is not None
-            return sandbox.profile.review_path(activity, person) if is_there else None
-    return None
+    activity = _activity(sandbox, column)
+    if activity is None or sandbox.profile.review(sandbox, activity, person) is None:
+        return None
+    return sandbox.profile.review_path(activity, person)
+
+
+def _column_path(sandbox: Sandbox, column: Column) -> str | None:
+    """Where the head of a column leads to, if the product leads anywhere."""
+    activity = _activity(sandbox, column)
+    return sandbox.profile.column_path(activity) if activity else None
+
+
+def _activity(sandbox: Sandbox, column: Column) -> Activity | None:
+    every = sandbox.activities.values()
+    return next((one for one in every if one.column_id == column.id), None)
 
 
 @blueprint.post(PATH)

@@ -159,16 +159,18 @@ def review_page(_course_id: str = "") -> Response:
     """
     sandbox = current_sandbox()
     activity = sandbox.activities.get(_number("id") or _number("assignment_id"))
-    about = sandbox.person_by_id(_number("userid") or _number("student_id"))
+    user_id = _number("userid") or _number("student_id")
+    about = sandbox.person_by_id(user_id)
     course = visible_course(activity.course.id) if activity else None
     if isinstance(course, Response):
         return course
-    review = sandbox.profile.review(sandbox, activity, about) if activity and about else None
+    is_named = about is not None or not user_id
+    review = sandbox.profile.review(sandbox, activity, about) if activity and is_named else None
     if course is None or review is None:
         return error_page("There is no work to look at.", 404)
     me = current_person()
     assert me  # or the course would not be visible
-    if me is not about and not course.is_staff(me):
+    if about not in (None, me) and not course.is_staff(me):
         return error_page("You may not see this grade.", 403)
     return page("frames.html", title=review.title, course=course, activities=[review])
 

@@ -140,9 +140,13 @@ class Sandbox(Platform):
 
     # Messages, good and hostile
 
-    def review(self, activity: Activity, about: Person | str) -> Review:
-        """What is launched to look at one person's work in the gradebook of this product."""
-        found = self.profile.review(self, activity, self.person(about))
+    def review(self, activity: Activity, about: Person | str | None) -> Review:
+        """What is launched to look at one person's work in the gradebook of this product.
+
+        None: at everybody's, from the head of a column.
+        """
+        person = None if about is None else self.person(about)
+        found = self.profile.review(self, activity, person)
         if found is None:
             raise LookupError(f"no work to review at {activity.title}")
         return found

@@ -130,12 +130,14 @@ class Selection:
 
 @dataclass
 class Review(Activity):
-    """A link that is opened from the gradebook, to see the work of one person."""
+    """A link that is opened from the gradebook, to see the work of one person or of all."""
 
     about: Person | None = None
 
 
-def review_of(activity: Activity, about: Person, target_link_uri: str | None = None) -> Review:
+def review_of(
+    activity: Activity, about: Person | None, target_link_uri: str | None = None
+) -> Review:
     """An activity as it is launched from the gradebook, at another address if one is given."""
     values = {field.name: getattr(activity, field.name) for field in fields(Activity)}
     values["target_link_uri"] = target_link_uri or activity.target_link_uri

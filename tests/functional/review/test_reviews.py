@@ -47,7 +47,7 @@ def review(tool: ToolUnderTest, moodle: Sandbox) -> Callable[..., TestResponse]:
     """Return a function that launches the grade analysis of somebody, as somebody."""
 
     def open_review(
-        who: str, about: str, edit: Edit | None = None, activity: int = 101
+        who: str, about: str | None, edit: Edit | None = None, activity: int = 101
     ) -> TestResponse:
         source = moodle.review(moodle.activities[activity], about)
         return opened(tool, moodle, who, source, edit)
@@ -205,12 +205,25 @@ def test_a_review_may_be_the_first_that_is_heard_of_a_link(
 @rule("R-9.1")
 @pytest.mark.parametrize(
     "about",
-    [None, "7", [], ["7"], {}, {"user_id": None}, {"user_id": 7}, {"user_id": ""}, 7],
+    ["7", [], ["7"], {}, {"user_id": None}, {"user_id": 7}, {"user_id": ""}, 7],
 )
-def test_a_request_that_names_nobody_is_refused(
+def test_a_request_that_names_somebody_wrongly_is_refused(
     tool: ToolUnderTest, moodle: Sandbox, review: Callable[..., TestResponse], about: object
 ) -> None:
     assert review("tina", "alice", claims(**{FOR_USER: about})).status_code == 401
+
+
+@rule("R-9.1")
+@pytest.mark.parametrize("edit", [None, claims(**{FOR_USER: None})])
+def test_a_request_about_nobody_opens_the_link_as_any_launch_does(
+    tool: ToolUnderTest, moodle: Sandbox, review: Callable[..., TestResponse], edit: Edit | None
+) -> None:
+    visit(tool, moodle, "alice").sign_up()
+    assert heading(review("tina", None, edit)) == "Who has signed up"
+    answer = review("alice", None, edit)
+    assert answer.request.path.endswith("/mentoring/")
+    assert WHY in answer.get_data(as_text=True)
+    assert heading(review("bob", None, edit)) == "Sign up for mentoring"
 
 
 def test_learners_find_no_way_around(tool: ToolUnderTest, moodle: Sandbox) -> None:

@@ -33,6 +33,22 @@ def test_a_review_is_a_message_about_a_person(sandbox: Sandbox, activity: Activi
     assert claims[LTI + "resource_link"]["id"] == str(activity.id)
 
 
+def test_the_menu_of_a_column_sends_the_same_message_about_nobody(
+    client: FlaskClient, sandbox: Sandbox, activity: Activity
+) -> None:
+    claims = sandbox.claims_for("tina", sandbox.review(activity, None), "n")
+    assert claims[LTI + "message_type"] == "LtiSubmissionReviewRequest"
+    assert LTI + "for_user" not in claims
+    client.get("/as/tina")
+    path = f"/mod/lti/grade.php?id={activity.cmid}"
+    assert f'href="{path}"' in client.get(GRADES).text
+    launch = f"/mod/lti/launch.php?id={activity.cmid}&amp;action=gradeReport"
+    assert f'src="{launch}"' in client.get(path).text
+    assert "lti_message_hint" in client.get(launch.replace("&amp;", "&")).text
+    client.get("/as/alice")
+    assert f'href="{path}"' not in client.get(GRADES).text
+
+
 def test_without_a_column_there_is_nothing_to_review(
     client: FlaskClient, sandbox: Sandbox, activity: Activity
 ) -> None:

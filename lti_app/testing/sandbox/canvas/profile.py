@@ -84,9 +84,14 @@ class Canvas:
         asked = {"assignment_id": activity.cmid, "student_id": about.id}
         return f"/courses/{activity.course.id}/gradebook/speed_grader?{urlencode(asked)}"
 
-    def review(self, platform: Platform, activity: Activity, about: Person) -> Review | None:
+    def column_path(self, activity: Activity) -> str | None:
+        """A column leads to nothing of a tool's."""
+        return None
+
+    def review(self, platform: Platform, activity: Activity, about: Person | None) -> Review | None:
         """What a person handed in, if the tool handed in an address for them."""
-        cell = platform.grade(activity, about) if activity.column_id is not None else None
+        has_cell = about is not None and activity.column_id is not None
+        cell = platform.grade(activity, about) if about and has_cell else None
         if not isinstance(cell, CanvasCell) or cell.submission_url is None:
             return None
         return review_of(activity, about, cell.submission_url)

@@ -79,9 +79,10 @@ def _link(platform: Platform, person: Person, activity: Activity, sesskey: str) 
             "return_url": platform.url(f"{addresses.RETURN}?{back}"),
         },
     }
-    if isinstance(activity, Review) and activity.about:
+    if isinstance(activity, Review):
         claims[_LTI + "message_type"] = "LtiSubmissionReviewRequest"
-        claims[_LTI + "for_user"] = {"user_id": str(activity.about.id)}
+        if activity.about:
+            claims[_LTI + "for_user"] = {"user_id": str(activity.about.id)}
     if activity.column_id is not None:
         claims[_OUTCOME] = basic_outcome(platform, person, activity)
     return claims

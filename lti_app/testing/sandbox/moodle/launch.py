@@ -59,8 +59,9 @@ def launch() -> Response:
     source: Source = activity
     if request.args.get("action") == "gradeReport":
         # Who may see that grade is asked on the page around the frame, and not here.
-        about = platform.person_by_id(request.args.get("user", 0, type=int))
-        if about is None:
+        user_id = request.args.get("user", 0, type=int)
+        about = platform.person_by_id(user_id)
+        if user_id and about is None:
             return error_page("There is no such person.", 404)
         source = review(activity, about)
     with platform.lock:
@@ -69,10 +70,11 @@ def launch() -> Response:
     return form_page(activity.tool.login_url, fields)
 
 
-def review(activity: Activity, about: Person) -> Review:
+def review(activity: Activity, about: Person | None) -> Review:
     """What the grade analysis launches: at the address that the tool wanted for it, if any.
 
-    There is one whether the tool asked for reviews or not.
+    There is one whether the tool asked for reviews or not, and one of a column that is about no
+    one.
     """
     wanted = activity.submission_review or {}
     return review_of(activity, about, wanted.get("url"))

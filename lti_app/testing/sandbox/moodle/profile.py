@@ -77,16 +77,23 @@ class Moodle:
 
     def frame_path(self, activity: Activity) -> str:
         path = f"{addresses.LAUNCH}?id={activity.cmid}"
-        if isinstance(activity, Review) and activity.about:
-            return f"{path}&action=gradeReport&user={activity.about.id}"
+        if isinstance(activity, Review):
+            user = f"&user={activity.about.id}" if activity.about else ""
+            return f"{path}&action=gradeReport{user}"
         return path
 
     def review_path(self, activity: Activity, about: Person) -> str:
         """The grade analysis."""
         return f"{addresses.GRADE}?id={activity.cmid}&userid={about.id}"
 
-    def review(self, _platform: Platform, activity: Activity, about: Person) -> Review | None:
-        """The grade analysis of one person, at whatever has a column."""
+    def column_path(self, activity: Activity) -> str | None:
+        """What the menu of a column calls the results of the external tool."""
+        return f"{addresses.GRADE}?id={activity.cmid}"
+
+    def review(
+        self, _platform: Platform, activity: Activity, about: Person | None
+    ) -> Review | None:
+        """The grade analysis of one person or of none, at whatever has a column."""
         return launch.review(activity, about) if activity.column_id is not None else None
 
     def placements(self) -> dict[str, str]:
