@@ -9,12 +9,15 @@ from collections.abc import Sequence
 
 import click
 
-from lti_app.testing.browser import Form, HttpBrowser, Page, Table
+from lti_app.testing.browser import BrowserError, Form, HttpBrowser, Page, Table
 from lti_app.testing.sandbox import Activity
 from lti_app.testing.stage import Stage
 
 COURSE = "Leading People"
 ACTIVITY = "Mentoring sign-up"
+#: Buttons that lead through the pages of a sign-up, the last one included.
+_ONWARD = frozenset({"Save and go on", "Sign up"})
+_MOST_PAGES = 20
 _POLL_SECONDS = 0.3
 _TEACHER = "tina"
 #: Where in a course an LMS asks for one activity to add.
@@ -62,17 +65,15 @@ class Journey:
         return page
 
     def sign_up(self, username: str, choices: dict[str, str]) -> None:
-        """Do a learner's work: open the activity in its frame and fill in what the page asks.
+        """Do a learner's work: open the activity in its frame and fill in what its pages ask.
 
         Raises:
-            BrowserError: the page has no such form, or still shows it afterwards.
+            BrowserError: a page has no such form, or the pages have no end.
         """
         browser = self._sign_in(username)
-        page = self._open_activity(browser)
-        form = page.form(with_field="why")
-        after = browser.submit(page, form, fill(form, choices))
+        after = walk(browser, self._open_activity(browser), choices)
         role = choices.get("side", "learner")
-        click.echo(f"{self._name(username)} fills in the page as {role}: {_heading(after)}.")
+        click.echo(f"{self._name(username)} fills in the pages as {role}: {_heading(after)}.")
         browser.close()
 
     def wait_for_grades(self, usernames: Sequence[str], patience: float) -> Table:
@@ -120,8 +121,39 @@ class Journey:
         return self._stage.lms.person(username).name
 
 
+def walk(
+    browser: HttpBrowser, page: Page, choices: dict[str, str], *, until_sent: bool = False
+) -> Page:
+    """Fill in one page of a sign-up after the other, from wherever it stands to its end.
+
+    Args:
+        browser: of who signs up.
+        page: any page of the sign-up.
+        choices: answers by name, taken where a form offers them.
+        until_sent: stop at the answer to the last page, wherever it leads.
+
+    Raises:
+        BrowserError: a page has no form that leads on, or there is no end of pages.
+    """
+    for _ in range(_MOST_PAGES):
+        form = _onward(page)
+        is_last = form.buttons[0].label == "Sign up"
+        follow = not (is_last and until_sent)
+        page = browser.submit(page, form, fill(form, choices), follow=follow)
+        if is_last:
+            return page
+    raise BrowserError(f"no end of pages at {page}")
+
+
+def _onward(page: Page) -> Form:
+    for form in page.forms:
+        if form.buttons and form.buttons[0].label in _ONWARD:
+            return form
+    raise BrowserError(f"no way on from {page}")
+
+
 def fill(form: Form, choices: dict[str, str]) -> dict[str, str | bool | Sequence[str]]:
-    """Answer every question of a form that has no answer yet, reading only the form itself.
+    """Answer every question of a form that needs an answer, reading only the form itself.
 
     Args:
         form: as the page has it.
@@ -136,10 +168,15 @@ def fill(form: Form, choices: dict[str, str]) -> dict[str, str | bool | Sequence
             several = offered[:2] if same[0].kind == "checkbox" else offered[:1]
             answers[name] = [wanted] if wanted in offered and wanted else several
         elif same[0].kind == "select":
-            answers[name] = same[0].value or next(value for value in offered if value)
+            answers[name] = same[0].value or _first(offered, is_needed=same[0].is_required)
         else:
-            answers[name] = same[0].value or "I would like to lead my first project well."
+            text = "I would like to lead my first project well." if same[0].is_required else ""
+            answers[name] = same[0].value or text
     return answers
+
+
+def _first(offered: Sequence[str], *, is_needed: bool) -> str:
+    return next(value for value in offered if value) if is_needed else ""
 
 
 def _heading(page: Page) -> str:

@@ -9,6 +9,7 @@ from lti_app.api import (
     Activity,
     ActivityForm,
     Answer,
+    Availability,
     Completion,
     InvalidOptions,
     MatchingProfile,
@@ -19,15 +20,16 @@ from lti_app.api import (
     Programme,
     Side,
     Submission,
-    TermKind,
     WantedSkill,
     gettext,
     lazy_gettext,
-    words_of,
+    recognise,
 )
 from plugins.mentoring import models, rules, taxonomy, views
+from plugins.mentoring.answers import Answers
 from plugins.mentoring.forms import OptionsForm
 from plugins.mentoring.models import SignUp
+from plugins.mentoring.words import in_words
 
 
 class Mentoring:
@@ -36,7 +38,7 @@ class Mentoring:
     key = "mentoring"
     title = lazy_gettext("Mentoring sign-up")
     summary = lazy_gettext(
-        "Learners say why they want to take part in mentoring, as mentee or as mentor."
+        "Learners say what they want from mentoring, or what they can give, step by step."
     )
     is_graded = True
     points = 100
@@ -65,7 +67,7 @@ class Mentoring:
         return {"sides": sides}
 
     def preview(self, placement: Placement) -> str:
-        """Return the empty form."""
+        """Return the first step, empty."""
         return views.preview(placement)
 
     def completions(
@@ -81,8 +83,16 @@ class Mentoring:
         self, programme: Programme, people: Collection[UUID]
     ) -> Mapping[UUID, MatchingProfile]:
         """Return what people answered, as far as pairing looks at it."""
+        rows = models.list_in_programme(programme, people)
+        named = models.find_exclusions([row.person_id for row in rows])
+        meant = recognise(programme, {text for texts in named.values() for text in texts})
         return {
-            row.person_id: to_profile(row) for row in models.list_in_programme(programme, people)
+            row.person_id: to_profile(
+                row.person_id,
+                row.sent,
+                frozenset().union(*(meant[text] for text in named.get(row.person_id, ()))),
+            )
+            for row in rows
         }
 
     def answers(self, programme: Programme, person_id: UUID) -> Sequence[Answer]:
@@ -90,7 +100,8 @@ class Mentoring:
         return [
             answer
             for row in models.list_in_programme(programme, [person_id])
-            for answer in to_answers(row)
+            for step in in_words(row.sent).values()
+            for answer in step
         ]
 
     def submissions(self, activity_id: UUID) -> Sequence[Submission]:
@@ -100,42 +111,43 @@ class Mentoring:
 
 def to_submission(row: SignUp) -> Submission:
     """Return a submitted sign-up as the programme counts it."""
-    side = Side(row.side or Side.MENTEE)
+    sent = row.sent
     return Submission(
         person_id=row.person_id,
         activity_id=row.activity_id,
-        side=side,
-        seats=rules.seats_of(side),
+        side=sent.side or Side.MENTEE,
+        seats=rules.seats_of(sent),
         submitted_at=row.submitted_at or row.updated_at,
     )
 
 
-def to_answers(row: SignUp) -> Sequence[Answer]:
-    """Return a sign-up in words."""
-    skills = words_of(TermKind.SKILL, [skill.skill for skill in row.skills])
-    goals = words_of(TermKind.GOAL_AREA, row.goal_areas)
-    return (
-        Answer(gettext("Why they take part"), (row.why,), is_own_words=True),
-        Answer(gettext("Skills"), tuple(skills.values())),
-        Answer(gettext("Goals"), tuple(goals.values())),
-    )
+def to_profile(person_id: UUID, sent: Answers, excluded: frozenset[UUID]) -> MatchingProfile:
+    """Return a sign-up as pairing sees it: nothing in somebody's own words, and no groups.
 
-
-def to_profile(row: SignUp) -> MatchingProfile:
-    """Return a sign-up as pairing sees it.
-
-    The form asks neither how much a skill matters nor how strong somebody is in it, so all of them
-    count the same.
+    Args:
+        person_id: whose.
+        sent: what they answered.
+        excluded: whom they do not want to be paired with.
     """
-    side = Side(row.side or Side.MENTEE)
-    codes = [skill.skill for skill in row.skills]
-    is_mentor = side is Side.MENTOR
+    wanted = tuple(WantedSkill(one.code, one.priority or 1, one.level or 0) for one in sent.skills)
+    offered = tuple(OfferedSkill(one.code, one.level or 1) for one in sent.skills)
+    zone = sent.time_zone
     return MatchingProfile(
-        person_id=row.person_id,
-        side=side,
-        wanted=() if is_mentor else tuple(WantedSkill(code, 1, 0) for code in codes),
-        offered=tuple(OfferedSkill(code, 3) for code in codes) if is_mentor else (),
-        goal_areas=tuple(row.goal_areas),
+        person_id=person_id,
+        side=sent.side or Side.MENTEE,
+        wanted=() if sent.is_mentor else wanted,
+        offered=offered if sent.is_mentor else (),
+        goal_areas=sent.goal_areas,
+        tags=sent.tags,
+        band=sent.band,
+        job_family=sent.job_family,
+        languages=sent.languages,
+        channels=frozenset(sent.channels),
+        cadence_weeks=sent.cadence_weeks,
+        styles=sent.styles,
+        interests=sent.interests,
+        availability=Availability.from_cells(zone, sent.cells) if zone and sent.cells else None,
+        excluded=excluded - {person_id},
     )
 
 

@@ -1,12 +1,12 @@
 """The tables of the sign-up, and the questions that are asked of them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Select, String, Text, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Select, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.api import (
     ActivityRecord,
@@ -14,62 +14,89 @@ from lti_app.api import (
     Person,
     Placement,
     Programme,
-    Side,
     counting_activities,
     db,
     find_or_add,
     now,
 )
+from plugins.mentoring.answers import Answers, from_json, to_json
+
+#: Nothing is NULL in the database, and not the JSON value of that name.
+_Stored = JSON(none_as_null=True)
 
 
 class SignUp(ActivityRecord, Base):
-    """What one person answered, of one activity; a draft until it is submitted."""
+    """What one person answered, of one activity: what counts, and what is being written."""
 
     __tablename__ = "mentoring_sign_up"
     __table_args__ = (UniqueConstraint("activity_id", "person_id"),)
 
-    #: `taxonomy.Side`; None while a draft leaves it open.
-    side: Mapped[str | None] = mapped_column(String(10))
-    why: Mapped[str] = mapped_column(Text, default="")
-    #: Codes of `taxonomy.GOAL_AREAS`.
-    goal_areas: Mapped[list[str]] = mapped_column(JSON, default=list)
-    #: IANA name.
-    time_zone: Mapped[str | None] = mapped_column(String(64))
+    #: As sent, see `answers.to_json`; None until then. Pairing looks at nothing else.
+    answers: Mapped[dict[str, Any] | None] = mapped_column(_Stored)
+    #: As written so far, of the same form; None where nothing differs from what was sent.
+    draft: Mapped[dict[str, Any] | None] = mapped_column(_Stored)
+    #: `rules.Step` where the person stopped writing; None where there is no draft.
+    step: Mapped[str | None] = mapped_column(String(10))
     #: When the person agreed to the use of the answers; None in a draft.
     consent_at: Mapped[datetime | None]
     #: The first time; later changes of the answers do not move it.
     submitted_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
 
-    skills: Mapped[list["Skill"]] = relationship(cascade="all, delete-orphan")
+    @property
+    def sent(self) -> Answers:
+        """Return what counts."""
+        return from_json(self.answers)
+
+    @property
+    def written(self) -> Answers:
+        """Return what the person sees in the forms."""
+        return from_json(self.draft if self.draft is not None else self.answers)
 
 
-class Skill(Base):
-    """One skill of a sign-up: wanted by a mentee, offered by a mentor."""
+class Exclusion(Base):
+    """With whom one person does not want to be paired, whichever activity they told it at."""
 
-    __tablename__ = "mentoring_skill"
+    __tablename__ = "mentoring_exclusion"
 
-    sign_up_id: Mapped[UUID] = mapped_column(
-        ForeignKey("mentoring_sign_up.id", ondelete="CASCADE"), primary_key=True
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
     )
-    #: Code of `taxonomy.SKILLS`.
-    skill: Mapped[str] = mapped_column(String(40), primary_key=True)
+    #: Names and e-mail addresses as typed; who is meant is found out when somebody is paired.
+    people: Mapped[list[str]] = mapped_column(JSON)
+    updated_at: Mapped[datetime]
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What the form holds, as it is stored."""
+class SelfDescription(Base):
+    """To which groups one person counts themselves; apart from everything that pairing reads."""
 
-    side: Side | None
-    why: str
-    skills: Sequence[str]
-    goal_areas: Sequence[str]
-    time_zone: str | None
+    __tablename__ = "mentoring_self_description"
+
+    person_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    #: Codes of `taxonomy.GROUPS`.
+    groups: Mapped[list[str]] = mapped_column(JSON)
+    updated_at: Mapped[datetime]
 
 
 def find_sign_up(placement: Placement, person: Person) -> SignUp | None:
     """Return a person's sign-up or draft, or None."""
     return db().scalar(_of(placement, person))
+
+
+def find_other(placement: Placement, person: Person) -> SignUp | None:
+    """Return what somebody sent last at another activity, or None."""
+    return db().scalar(
+        select(SignUp)
+        .where(
+            SignUp.person_id == person.id,
+            SignUp.activity_id != placement.activity_id,
+            SignUp.submitted_at.is_not(None),
+        )
+        .order_by(SignUp.updated_at.desc(), SignUp.id)
+        .limit(1)
+    )
 
 
 def list_sign_ups(placement: Placement, people: Collection[Person]) -> list[SignUp]:
@@ -103,29 +130,84 @@ def list_submitted(activity_id: UUID) -> list[SignUp]:
 
 
 def list_in_programme(programme: Programme, people: Collection[UUID]) -> list[SignUp]:
-    """Return the sign-ups of some people that count in a programme."""
+    """Return what some people sent that counts in a programme."""
     counting = counting_activities(programme.id, people)
     rows = db().scalars(
         select(SignUp).where(
-            SignUp.person_id.in_(counting), SignUp.activity_id.in_(set(counting.values()))
+            SignUp.person_id.in_(counting),
+            SignUp.activity_id.in_(set(counting.values())),
+            SignUp.submitted_at.is_not(None),
         )
     )
     return [row for row in rows if counting[row.person_id] == row.activity_id]
 
 
-def save_draft(placement: Placement, person: Person, answers: Answers) -> None:
-    """Keep unfinished answers; a sign-up that was submitted stays as it is."""
-    sign_up = _lock_sign_up(placement, person)
-    if sign_up.submitted_at is None:
-        _fill(sign_up, answers)
+def keep(
+    placement: Placement, person: Person, step: str, change: Callable[[Answers], Answers]
+) -> Answers:
+    """Keep what somebody wrote in a step, without touching what they sent.
+
+    Args:
+        placement: where.
+        person: who.
+        step: where they are to go on.
+        change: puts their new answers among those of the other steps, as they are by then.
+    """
+    row = _lock_sign_up(placement, person)
+    answers = change(row.written)
+    changed = to_json(answers)
+    row.draft = changed if changed != row.answers else None
+    row.step = step if row.draft is not None else None
+    row.updated_at = now()
+    return answers
 
 
-def submit(placement: Placement, person: Person, answers: Answers) -> None:
-    """Store finished answers of somebody who agreed to their use; again and again if they like."""
-    sign_up = _lock_sign_up(placement, person)
-    _fill(sign_up, answers)
-    sign_up.consent_at = sign_up.consent_at or now()
-    sign_up.submitted_at = sign_up.submitted_at or now()
+def discard(placement: Placement, person: Person) -> None:
+    """Forget what was written since the last sending; who has sent nothing keeps their draft."""
+    row = _lock_sign_up(placement, person)
+    if row.submitted_at is not None:
+        row.draft = row.step = None
+
+
+def submit(placement: Placement, person: Person) -> SignUp:
+    """Let what somebody wrote count, who agreed to its use; again and again if they like."""
+    row = _lock_sign_up(placement, person)
+    row.answers = to_json(row.written)
+    row.draft = row.step = None
+    row.consent_at = row.consent_at or now()
+    row.submitted_at = row.submitted_at or now()
+    row.updated_at = now()
+    return row
+
+
+def find_exclusions(people: Collection[UUID]) -> dict[UUID, Sequence[str]]:
+    """Return whom some people do not want to be paired with, as they typed it, by person."""
+    rows = db().scalars(select(Exclusion).where(Exclusion.person_id.in_(list(people))))
+    return {row.person_id: row.people for row in rows}
+
+
+def set_exclusions(person: Person, people: Sequence[str]) -> None:
+    """Keep whom somebody does not want to be paired with; it holds at once."""
+    row, _ = find_or_add(
+        lambda: db().get(Exclusion, person.id, with_for_update={"key_share": True}),
+        lambda: Exclusion(person_id=person.id, people=[], updated_at=now()),
+    )
+    row.people, row.updated_at = list(people), now()
+
+
+def find_groups(person: Person) -> Sequence[str]:
+    """Return to which groups somebody counts themselves; none is no answer."""
+    row = db().get(SelfDescription, person.id)
+    return row.groups if row else ()
+
+
+def set_groups(person: Person, groups: Sequence[str]) -> None:
+    """Keep to which groups somebody counts themselves."""
+    row, _ = find_or_add(
+        lambda: db().get(SelfDescription, person.id, with_for_update={"key_share": True}),
+        lambda: SelfDescription(person_id=person.id, groups=[], updated_at=now()),
+    )
+    row.groups, row.updated_at = list(groups), now()
 
 
 def _of(placement: Placement, person: Person) -> Select[SignUp]:
@@ -135,20 +217,11 @@ def _of(placement: Placement, person: Person) -> Select[SignUp]:
 
 
 def _lock_sign_up(placement: Placement, person: Person) -> SignUp:
-    """Return the row, new or old; a second submit at the same moment waits for the first one."""
+    """Return the row as it is now, new or old; a second request at the moment waits for this."""
+    locked = _of(placement, person).with_for_update(key_share=True)
+    locked = locked.execution_options(populate_existing=True)
     sign_up, _ = find_or_add(
-        lambda: db().scalar(_of(placement, person).with_for_update(key_share=True)),
+        lambda: db().scalar(locked),
         lambda: SignUp(activity_id=placement.activity_id, person_id=person.id, updated_at=now()),
     )
     return sign_up
-
-
-def _fill(sign_up: SignUp, answers: Answers) -> None:
-    sign_up.side = answers.side
-    sign_up.why = answers.why
-    sign_up.goal_areas = list(answers.goal_areas)
-    sign_up.time_zone = answers.time_zone
-    sign_up.updated_at = now()
-    kept = [row for row in sign_up.skills if row.skill in answers.skills]
-    added = set(answers.skills) - {row.skill for row in kept}
-    sign_up.skills = kept + [Skill(skill=skill) for skill in sorted(added)]

@@ -69,10 +69,60 @@ def test_where_the_frame_keeps_nothing_the_sign_up_opens_in_a_window(
 def test_what_was_typed_survives_an_error(stage: Stage, open_browser: OpenBrowser) -> None:
     page = open_browser(CookieMode.THIRD_PARTY_BLOCKED, width=360).new_page()
     frame = open_activity(page, stage, "alice")
-    frame.get_by_label("Why do you want to take part?").fill("Too short")
-    frame.get_by_role("button", name="Sign up").click()
-    expect(frame.get_by_role("alert").or_(frame.locator(".error-summary")).first).to_be_visible()
-    expect(frame.get_by_label("Why do you want to take part?")).to_have_value("Too short")
+    frame.get_by_label("Mentee:").check()
+    go_on(frame, "Skills")
+    frame.get_by_text("Step 2 of 9").click()
+    frame.get_by_role("link", name="Goals").click()
+    frame.get_by_label("What do you want from a mentor?").fill("Too short")
+    frame.get_by_role("button", name="Save and go on").click()
+    expect(frame.get_by_role("alert")).to_contain_text("2 answers need another look")
+    expect(frame.get_by_label("What do you want from a mentor?")).to_have_value("Too short")
+
+
+def test_a_week_is_ticked_by_keyboard_alone(stage: Stage, open_browser: OpenBrowser) -> None:
+    page = open_browser(CookieMode.THIRD_PARTY_BLOCKED).new_page()
+    frame = open_week(page, stage)
+    frame.locator("summary", has_text="Early hours").focus()
+    page.keyboard.press("Tab")
+    expect(frame.get_by_label("Monday 07:00 to 07:30")).to_be_focused()
+    for key in ("ArrowDown", "ArrowRight", "Space", "Shift+ArrowDown", "Tab"):
+        page.keyboard.press(key)
+    expect(frame.locator("summary", has_text="Late hours")).to_be_focused()
+    expect_ticked(frame, "Tuesday 07:30 to 08:00", "Tuesday 08:00 to 08:30")
+
+
+def test_a_week_is_drawn_with_a_mouse(stage: Stage, open_browser: OpenBrowser) -> None:
+    page = open_browser(CookieMode.THIRD_PARTY_BLOCKED).new_page()
+    frame = open_week(page, stage)
+    drawn = ("Friday 10:00 to 10:30", "Friday 10:30 to 11:00", "Friday 11:00 to 11:30")
+    frame.get_by_label(drawn[0]).hover()
+    page.mouse.down()
+    for box in drawn[1:]:
+        frame.get_by_label(box).hover()
+    page.mouse.up()
+    frame.get_by_label("Sunday 12:00 to 12:30").click()
+    frame.get_by_label("Sunday 13:00 to 13:30").dblclick()
+    expect_ticked(frame, *drawn, "Sunday 12:00 to 12:30")
+
+
+def open_week(page: Page, stage: Stage) -> FrameLocator:
+    """Go to the step of the sign-up that asks for a week."""
+    frame = open_activity(page, stage, "alice")
+    frame.get_by_label("Mentee:").check()
+    go_on(frame, "Skills")
+    frame.get_by_text("Step 2 of 9").click()
+    frame.get_by_role("link", name="When you can meet").click()
+    frame.get_by_label("What is your time zone?").select_option("Europe/Vienna")
+    return frame
+
+
+def expect_ticked(frame: FrameLocator, *boxes: str) -> None:
+    """Save the week, come back, and find these half hours ticked and no others."""
+    go_on(frame, "Private wishes")
+    frame.get_by_role("link", name="Back").click()
+    expect(frame.locator("input[name=cells]:checked")).to_have_count(len(boxes))
+    for box in boxes:
+        expect(frame.get_by_label(box)).to_be_checked()
 
 
 def test_two_tabs_with_two_roles_of_one_person_do_not_mix(
@@ -149,8 +199,8 @@ def test_another_persons_launch_in_the_browser_ends_the_first_ones_visit(
         "Sign up for mentoring"
     )
     first.bring_to_front()
-    fill_sign_up(frame)
-    frame.get_by_role("button", name="Sign up").click()
+    frame.get_by_label("Mentee:").check()
+    frame.get_by_role("button", name="Save and go on").click()
     expect(frame.get_by_role("heading", level=1)).to_have_text("Please open this activity again")
     assert stage.posts_of("alice") == 0
 
@@ -224,15 +274,36 @@ def open_activity(page: Page, stage: Stage, username: str, *, activity: int = 10
 
 
 def fill_sign_up(where: Where) -> None:
-    """Answer every question of the sign-up."""
+    """Answer every step of the sign-up, up to the button that sends it."""
     where.get_by_label("Mentee:").check()
-    where.get_by_label("Why do you want to take part?").fill(
+    go_on(where, "Skills")
+    where.locator("input[name=skills]").first.check()
+    go_on(where, "How far you are")
+    where.get_by_label("How important to you?").select_option("3")
+    where.get_by_label("Where are you now?").select_option("1")
+    go_on(where, "Goals")
+    where.locator("input[name=goal_areas]").first.check()
+    where.get_by_label("What do you want from a mentor?").fill(
         "I lead a team for the first time and want to delegate without losing sight of it."
     )
-    where.locator("input[name=skills]").first.check()
-    where.locator("input[name=goal_areas]").first.check()
+    go_on(where, "You and your work")
+    where.get_by_label("Where do you stand in your work?").select_option("2")
+    go_on(where, "How you meet")
+    where.get_by_label("Video call").check()
+    where.locator("#language_1").select_option("en")
+    where.locator("#language_level_1").select_option("C1")
+    go_on(where, "When you can meet")
     where.get_by_label("What is your time zone?").select_option("Europe/Vienna")
+    where.get_by_label("Monday 09:00 to 09:30").check()
+    go_on(where, "Private wishes")
+    go_on(where, "Check and send")
     where.locator("input[name=consent]").check()
+
+
+def go_on(where: Where, to: str) -> None:
+    """Save a step, and wait for the next one."""
+    where.get_by_role("button", name="Save and go on").click()
+    expect(where.get_by_role("heading", level=1)).to_have_text(to)
 
 
 def expect_grade(

@@ -9,7 +9,7 @@ from typing import Final
 import requests
 
 from lti_app.testing.browser import BrowserError, HttpBrowser
-from lti_app.testing.journey import fill
+from lti_app.testing.journey import walk
 from lti_app.testing.sandbox import Sandbox
 
 COURSE: Final = "Leading People"
@@ -58,6 +58,5 @@ class Learners:
         if page.status == 200 and _DONE in page.text:
             # An earlier try was stored, and its answer was lost.
             return True
-        form = page.form(with_field="why")
-        answer = browser.submit(page, form, fill(form, {"side": "mentee"}), follow=False)
+        answer = walk(browser, page, {"side": "mentee"}, until_sent=True)
         return 200 <= answer.status < 400

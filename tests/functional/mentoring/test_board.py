@@ -51,7 +51,7 @@ def test_the_instructor_sees_nothing_of_the_answers(
 
 
 def test_a_draft_is_not_yet_a_sign_up(registered_tool: ToolUnderTest, lms: Sandbox) -> None:
-    visit(registered_tool, lms, "alice").post(why="Not sure yet", later="1")
+    visit(registered_tool, lms, "alice").save("step/part")
     assert rows(registered_tool, lms) == [["Alice Adams", "not yet"]]
 
 
@@ -92,7 +92,8 @@ def test_an_instructor_cannot_sign_up_or_read_the_form(
 ) -> None:
     tina = visit(registered_tool, lms, "tina")
     assert tina.get().status_code == 403
-    assert tina.get("mentoring/change").status_code == 403
+    for path in ("check", "private", "groups", "step/goals"):
+        assert tina.get(f"mentoring/{path}").status_code == 403
 
 
 def test_somebody_who_teaches_and_learns_sees_each_page_under_its_hat(

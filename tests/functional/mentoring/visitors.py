@@ -1,6 +1,6 @@
 """People who visit the sign-up in tests: launched by the sandbox LMS, acting over HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,25 @@ PREVIEW = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
 OWN = {"Origin": "http://127.0.0.1:5000"}
 WHY = "I lead a team for the first time."
-GOOD: dict[str, Any] = {
-    "side": "mentee",
-    "why": WHY,
-    "skills": ["feedback", "listening"],
-    "goal_areas": ["team"],
-    "time_zone": "Europe/Berlin",
-    "consent": "y",
+#: Monday to Friday from 12:00 to 14:00.
+NOONS = [48 * day + half for day in range(5) for half in range(24, 28)]
+#: Address of each step → good answers there; how far somebody is with each skill is added.
+GOOD: dict[str, dict[str, Any]] = {
+    "step/part": {"own_name": None, "side": "mentee"},
+    "step/skills": {"skills": ["feedback", "listening"]},
+    "step/levels": {},
+    "step/goals": {"goal_areas": ["team"], "tags": None, "wish": WHY},
+    "step/about": {"band": "2", "job_family": "", "interests": None},
+    "step/meeting": {
+        "seats": "2",
+        "channels": ["video"],
+        "cadence_weeks": "2",
+        "language_1": "en",
+        "language_level_1": "C1",
+    },
+    "step/times": {"time_zone": "Europe/Berlin", "cells": NOONS},
+    "private": {"people": ""},
+    "check": {"consent": "y"},
 }
 
 Edit = Callable[[dict[str, Any]], object]
@@ -35,6 +47,8 @@ class Visitor:
 
     browser: FlaskClient
     first: TestResponse
+    #: Of the whole visit.
+    _token: str | None = None
 
     @property
     def visit(self) -> str:
@@ -49,15 +63,55 @@ class Visitor:
         self, path: str = "mentoring/", *, form_of: str = "mentoring/", **values: Any
     ) -> TestResponse:
         """Send a form to a page of the visit, with the token of its first page or of another."""
-        token = token_of(self.first) or token_of(self.get(form_of))
+        if self._token is None:
+            self._token = token_of(self.first) or token_of(self.get(form_of))
         return self.browser.post(
-            self.visit + path, data={"csrf_token": token, **values}, headers=OWN
+            self.visit + path, data={"csrf_token": self._token, **values}, headers=OWN
         )
 
     def sign_up(self, **changes: Any) -> TestResponse:
-        """Send good answers with changes; None is no answer."""
-        answers = {name: value for name, value in (GOOD | changes).items() if value is not None}
-        return self.post(**answers)
+        """Walk through all steps with good answers and changes; None is no answer.
+
+        Returns:
+            The answer to the last step, or the first one that does not lead on.
+        """
+        everywhere = {name: changes.pop(name) for name in ("csrf_token",) if name in changes}
+        steps = {path: answers | _changed(answers, changes) for path, answers in GOOD.items()}
+        assert not changes, f"nobody asks for {set(changes)}"
+        steps["step/levels"] = levels(steps["step/skills"]["skills"])
+        answer = self.first
+        for path, answers in steps.items():
+            given = {name: value for name, value in answers.items() if value is not None}
+            if path == "check":
+                given |= self.shown_terms()
+            answer = self.post(f"mentoring/{path}", **given, **everywhere)
+            if answer.status_code != 303:
+                break
+        return answer
+
+    def save(self, path: str, **changes: Any) -> TestResponse:
+        """Send one step with good answers and changes; None is no answer."""
+        answers = levels(["feedback", "listening"]) if path == "step/levels" else GOOD[path]
+        given = {name: value for name, value in (answers | changes).items() if value is not None}
+        return self.post(f"mentoring/{path}", **given)
+
+    def shown_terms(self) -> dict[str, str]:
+        """Return which version of a programme's text the last page shows, if it shows one."""
+        for form in read(self.get("mentoring/check")).forms:
+            shown = {one.name: one.value for one in form.fields if one.name == "consent_version"}
+            if shown:
+                return shown
+        return {}
+
+
+def _changed(answers: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Take those changes out that are of a step."""
+    return {name: changes.pop(name) for name in answers if name in changes}
+
+
+def levels(skills: Iterable[str] | None) -> dict[str, Any]:
+    """Return what somebody says of skills: important, and with some way to go."""
+    return {f"{name}_{code}": "2" for code in skills or () for name in ("level", "priority")}
 
 
 def visit(

@@ -76,7 +76,9 @@ def launch_nameless(tool: ToolUnderTest, lms: Sandbox, own_name: str) -> Visitor
             given.pop(claim, None)
 
     visitor = visit(tool, lms, "bob", edit)
-    assert visitor.sign_up(why=f"{PLANTED} is why I am here.", own_name=own_name).status_code == 303
+    assert (
+        visitor.sign_up(wish=f"{PLANTED} is why I am here.", own_name=own_name).status_code == 303
+    )
     return visitor
 
 
@@ -89,7 +91,7 @@ def test_what_people_wrote_and_are_called_is_in_no_mail(
     tool = registered_tool
     teacher = visit(tool, lms, "tina")
     alice = visit(tool, lms, "alice")
-    assert alice.sign_up(why=f"{PLANTED} is why I am here.").status_code == 303
+    assert alice.sign_up(wish=f"{PLANTED} is why I am here.").status_code == 303
     launch_nameless(tool, lms, f"Bob {PLANTED}")
     for person in ("alice", "bob"):
         # The LMS takes no grade for them: somebody has to look.

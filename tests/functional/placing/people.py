@@ -9,7 +9,7 @@ from lti_app.store.courses import Activity as ActivityRow
 from lti_app.store.courses import Placement
 from lti_app.store.session import db, transaction
 from lti_app.testing.browser import HttpBrowser, Page
-from lti_app.testing.journey import fill
+from lti_app.testing.journey import walk
 from lti_app.testing.sandbox import Activity, Course, Sandbox
 from lti_app.testing.stage import Stage
 
@@ -117,9 +117,7 @@ class Classroom:
 
     def sign_up(self, username: str, activity: Activity) -> Page:
         """Do the work behind a link."""
-        page = self.open(username, activity)
-        form = page.form(with_field="why")
-        return self.browser(username).submit(page, form, fill(form, {"side": "mentee"}))
+        return walk(self.browser(username), self.open(username, activity), {"side": "mentee"})
 
     def open_gradebook(self, username: str, activity: Activity) -> Page:
         """Open the LMS's gradebook of a link's course."""

@@ -98,7 +98,7 @@ def test_an_author_sees_what_learners_will_see_and_nothing_is_stored(
     )
     assert "This is what learners see first." in page.text
     assert "Which skills can you help others with?" in page.text
-    own = page.form(with_field="why")
+    own = page.form(with_field="skills")
     assert all(one.is_disabled for one in own.fields if one.kind not in {"hidden", "submit"})
     page = browser.submit(page, page.form(with_field="title"), button="edit")
     form = page.form(with_field="title")

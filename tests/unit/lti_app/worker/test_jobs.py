@@ -49,8 +49,7 @@ def sign_up_and_forget(outbox: Outbox, person: UUID) -> None:
         SignUp(
             activity_id=outbox.activity.id,
             person_id=person,
-            why="Because.",
-            goal_areas=[],
+            answers={"wish": "Because."},
             submitted_at=clock.now(),
             consent_at=clock.now(),
             updated_at=clock.now(),
