@@ -17,6 +17,7 @@ from lti_app.domain.progress import SCORE_MAXIMUM
 from lti_app.services import grade_cells
 from lti_app.services.deliveries import RETRIED
 from lti_app.services.grade_cells import GradeCell, Show
+from lti_app.web.fields import one_line
 from lti_app.web.guards import requires
 from lti_app.web.translation import format_instant, gettext, lazy_gettext, shown_name
 from lti_app.web.visits import current_placement, current_visit
@@ -158,7 +159,7 @@ _LONGEST_SEARCH = 100
 def board() -> ResponseReturnValue:
     """Show where each learner's grade is."""
     number = request.args.get("page", 1, type=int)
-    search = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
+    search = one_line(request.args.get("q"))[:_LONGEST_SEARCH]
     asked = request.args.get("show", Show.ALL.value)
     show = Show(asked) if asked in {*Show} else Show.ALL
     page = grade_cells.cells(current_placement().id, number, show=show, search=search)

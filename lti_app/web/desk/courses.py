@@ -14,6 +14,7 @@ from lti_app.domain.permissions import Action, Kind, Reach
 from lti_app.services import programme_courses as service
 from lti_app.services.programmes import find_programme
 from lti_app.web.desk.frame import UNPROCESSABLE, blueprint, programme_page
+from lti_app.web.fields import one_line
 from lti_app.web.forms import ActivityForm
 from lti_app.web.guards import requires
 from lti_app.web.translation import lazy_gettext, ngettext
@@ -98,7 +99,7 @@ def answer_request(programme_id: UUID, request_id: UUID) -> ResponseReturnValue:
 
 def _page(programme_id: UUID, form: CodeForm | None = None) -> str:
     programme = find_programme(programme_id)
-    search = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
+    search = one_line(request.args.get("q"))[:_LONGEST_SEARCH]
     linkable, pages = service.list_linkable(
         programme.organisation_id, search, request.args.get("page", 1, type=int)
     )

@@ -21,7 +21,7 @@ from lti_app.services.profiles import answers_of
 from lti_app.services.programmes import find_programme
 from lti_app.web.desk.frame import UNPROCESSABLE, blueprint, programme_page
 from lti_app.web.desk.words import ACTS, PARTICIPANT_STATES, SIDES, STEPS_OF_PEOPLE
-from lti_app.web.fields import Written, tidy
+from lti_app.web.fields import Written, one_line, tidy
 from lti_app.web.forms import ActivityForm
 from lti_app.web.guards import requires
 from lti_app.web.translation import lazy_gettext
@@ -152,7 +152,7 @@ def _wanted() -> Wanted:
     return Wanted(
         state=ParticipantState(state) if state in {*ParticipantState} else None,
         side=Side(side) if side in {*Side} else None,
-        search=request.args.get("q", "").strip()[:_LONGEST_SEARCH],
+        search=one_line(request.args.get("q"))[:_LONGEST_SEARCH],
     )
 
 

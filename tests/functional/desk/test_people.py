@@ -221,6 +221,7 @@ def test_people_are_narrowed_searched_and_shown_in_pages(desk: Desk, programme_i
     assert names(desk, programme_id, "q=PERSON%20007") == ["Person 007 50%"]
     assert len(names(desk, programme_id, "q=50%25")) == 50
     assert names(desk, programme_id, "q=5_%25") == []
+    assert len(names(desk, programme_id, "q=%00")) == 50, "no text of a database holds it"
     assert "Nobody in this list." in desk.read(f"programmes/{programme_id}/people?q=zzz").text
     assert len(names(desk, programme_id, "state=nonsense&side=both&page=x")) == 50
 
