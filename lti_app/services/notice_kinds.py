@@ -10,6 +10,7 @@ from functools import cache
 from lti_app.activity import announced_notices, catalogue
 from lti_app.domain.notices import Holds, NoticeKind, Told, Urgency, Words
 from lti_app.language import gettext, ngettext
+from lti_app.services.pair_notices import KINDS as OF_PAIRS
 
 
 def _more_time(told: Told) -> Words:
@@ -115,7 +116,7 @@ RETURNED = NoticeKind(
     say=_returned,
     leads_to="visits.first_page",
 )
-_OURS = (GRADES_WAIT, MORE_TIME, NO_MORE_TIME, APPROVED, RETURNED)
+_OURS = (GRADES_WAIT, MORE_TIME, NO_MORE_TIME, APPROVED, RETURNED, *OF_PAIRS)
 
 
 @cache

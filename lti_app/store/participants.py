@@ -79,7 +79,20 @@ def lock_participants(programme_id: UUID, person_ids: Collection[UUID]) -> list[
         .where(Participant.person_id.in_(list(person_ids)))
         .order_by(Participant.id)
     )
-    return list(db().scalars(query.with_for_update(key_share=True)))
+    locked = query.with_for_update(key_share=True)
+    return list(db().scalars(locked.execution_options(populate_existing=True)))
+
+
+def list_of_person(person_id: UUID) -> list[Participant]:
+    """Return somebody's places in all programmes, the newest first."""
+    query = select(Participant).where(Participant.person_id == person_id)
+    return list(db().scalars(query.order_by(Participant.created_at.desc(), Participant.id)))
+
+
+def takes_part(person_id: UUID) -> bool:
+    """Return whether somebody has a place in any programme."""
+    found = select(Participant.id).where(Participant.person_id == person_id).limit(1)
+    return db().scalar(found) is not None
 
 
 def list_counting_activities(programme_id: UUID, people: Collection[UUID]) -> dict[UUID, UUID]:

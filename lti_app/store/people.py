@@ -43,13 +43,16 @@ class Person(Base):
     created_at: Mapped[CreatedAt]
 
 
-def by_name() -> ColumnElement[str]:
+def by_name(person: type[Person] = Person) -> ColumnElement[str]:
     """Return what people are found and sorted by, in small letters: a name, or their code.
 
     The code is that of `domain.visit.code_of`.
+
+    Args:
+        person: the table, or an alias of it.
     """
-    code = func.substr(cast(Person.id, Text), 1, _CODE_LENGTH)
-    return func.lower(func.coalesce(Person.name, Person.own_name, code))
+    code = func.substr(cast(person.id, Text), 1, _CODE_LENGTH)
+    return func.lower(func.coalesce(person.name, person.own_name, code))
 
 
 class Identity(Base):

@@ -172,6 +172,29 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("You are being paired, or you are paired already, by what you answered."),
         lazy_gettext("If something important has changed, tell the programme team."),
     ),
+    "pairing_closed": Explanation(
+        lazy_gettext("The programme pairs nobody now"),
+        lazy_gettext("It is not open yet, or it is closing, so nothing was changed."),
+        lazy_gettext("If you think it should, ask the programme team."),
+    ),
+    "kept_apart": Explanation(
+        lazy_gettext("These two cannot be paired"),
+        lazy_gettext("A rule of the programme keeps them apart, so nothing was done."),
+        lazy_gettext("Go back and reload the page: it says which rule."),
+    ),
+    "offer_over": Explanation(
+        lazy_gettext("This offer is not open any more"),
+        lazy_gettext("Its time is over, or it was taken back or declined, so nothing was changed."),
+        lazy_gettext("Go back and reload the page: it says how things stand."),
+    ),
+    "seats_taken": Explanation(
+        lazy_gettext("So many places are taken already"),
+        lazy_gettext(
+            "You have more pairs and open offers than the number that you chose, so nothing was"
+            " changed."
+        ),
+        lazy_gettext("Go back and choose a higher number; pairs end on their own terms."),
+    ),
     "link_over": Explanation(
         lazy_gettext("This link leads nowhere any more"),
         lazy_gettext("It was used already, it is too old, or it was never one of ours."),

@@ -12,6 +12,7 @@ from lti_app.services.linking import purge_unlinked
 from lti_app.services.links import purge_tokens
 from lti_app.services.logins import purge_logins
 from lti_app.services.mails import purge_mails
+from lti_app.services.pair_clock import settle_pairs
 from lti_app.services.repair import repair_completions
 from lti_app.services.retention import (
     purge_attempts,
@@ -67,6 +68,7 @@ JOBS = (
     Job("read_imports", every(timedelta(seconds=10)), imports.read_waiting),
     Job("send_mail", every(timedelta(seconds=30)), send_mail),
     Job("write_digests", every(timedelta(hours=1)), write_digests),
+    Job("settle_pairs", every(timedelta(minutes=10)), settle_pairs),
     Job("purge_short_lived", every(timedelta(minutes=5)), purge_short_lived),
     Job("purge_history", nightly(1), purge_history),
     Job("repair_completions", nightly(2), repair_completions),

@@ -18,6 +18,9 @@ from lti_app.web.translation import lazy_gettext
 JOBS: Final[Mapping[str, LazyString]] = {
     "send_mail": lazy_gettext("Sends the mail that is due"),
     "write_digests": lazy_gettext("Writes the weekly summaries that are due"),
+    "settle_pairs": lazy_gettext(
+        "Ends offers and pauses whose time is over, and reminds of offers"
+    ),
     "purge_short_lived": lazy_gettext("Deletes logins, links and visits that are over"),
     "purge_history": lazy_gettext("Deletes history that has had its time"),
     "refresh_rosters": lazy_gettext("Reads anew who is in the courses that are in use"),
