@@ -4,7 +4,7 @@ Flask-Babel finds its catalogues through an application. The pages have theirs; 
 and what it writes to people it writes inside `speaking`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
@@ -13,7 +13,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import flask_babel
-from babel.dates import format_skeleton
+from babel import lists
+from babel.dates import format_skeleton, get_day_names
 from flask import Flask
 from flask_babel import Babel, force_locale, format_date, format_time, get_locale, lazy_gettext
 
@@ -24,7 +25,10 @@ __all__ = [
     "catalogue_directories",
     "format_day",
     "format_instant",
+    "format_list",
+    "format_minutes",
     "format_short_day",
+    "format_weekdays",
     "gettext",
     "known_language",
     "lazy_gettext",
@@ -81,6 +85,27 @@ def format_instant(instant: datetime, time_zone: str | None) -> str:
 def format_short_day(day: date) -> str:
     """Write a day of this year out, as short as the language has it."""
     return format_skeleton("MMMd", day, locale=get_locale())
+
+
+def format_list(parts: Sequence[str]) -> str:
+    """Write parts of a sentence as a list: a, b and c."""
+    return lists.format_list(list(parts), locale=get_locale() or LANGUAGES[0])
+
+
+def format_weekdays(days: Sequence[int]) -> str:
+    """Write days of the week as a list, 0 for Monday."""
+    names = get_day_names("wide", locale=get_locale() or LANGUAGES[0])
+    return format_list([names[day] for day in days])
+
+
+def format_minutes(minutes: int) -> str:
+    """Write a length of time, as short as it is clear: 45 min, 2 h, 2 h 30 min."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return gettext("%(minutes)d min", minutes=rest)
+    if not rest:
+        return gettext("%(hours)d h", hours=hours)
+    return gettext("%(hours)d h %(minutes)d min", hours=hours, minutes=rest)
 
 
 def shown_name(name: str | None, person_id: UUID) -> str:

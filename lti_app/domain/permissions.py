@@ -154,6 +154,8 @@ class Thing:
 _STAFF = (Hat.AUTHOR, Hat.REVIEWER)
 _PARTICIPANTS = (Hat.LEARNER, Hat.PREVIEW)
 _LAUNCHED = (*_STAFF, *_PARTICIPANTS, Hat.GUEST)
+#: Who is paired may be anything in the course that they come from, but an LMS's preview.
+_PAIRED = (*_STAFF, Hat.LEARNER, Hat.GUEST)
 _OPERATORS = (Hat.ADMINISTRATOR,)
 _DESK = (Hat.LEARNING_AND_DEVELOPMENT,)
 
@@ -192,8 +194,8 @@ TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
     (Kind.PROGRAMME, Action.READ): _for((_LAUNCHED, Reach.ACTIVITY), (_DESK, Reach.PROGRAMME)),
     (Kind.PROGRAMME, Action.WRITE): _for((_DESK, Reach.PROGRAMME)),
     (Kind.PROGRAMME, Action.CREATE): _for((_DESK, Reach.ORGANISATION)),
-    (Kind.PARTICIPANT, Action.READ): _for((_PARTICIPANTS, Reach.SELF), (_DESK, Reach.PROGRAMME)),
-    (Kind.PARTICIPANT, Action.WRITE): _for((_PARTICIPANTS, Reach.SELF), (_DESK, Reach.PROGRAMME)),
+    (Kind.PARTICIPANT, Action.READ): _for((_LAUNCHED, Reach.SELF), (_DESK, Reach.PROGRAMME)),
+    (Kind.PARTICIPANT, Action.WRITE): _for((_LAUNCHED, Reach.SELF), (_DESK, Reach.PROGRAMME)),
     (Kind.PROFILE, Action.READ): _for((_PARTICIPANTS, Reach.SELF), (_DESK, Reach.PROGRAMME)),
     (Kind.PROFILE, Action.WRITE): _for((_PARTICIPANTS, Reach.SELF)),
     (Kind.EXCLUSION, Action.READ): _for((_PARTICIPANTS, Reach.SELF)),
@@ -201,11 +203,13 @@ TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
     (Kind.SELF_DESCRIPTION, Action.READ): _for((_PARTICIPANTS, Reach.SELF)),
     (Kind.SELF_DESCRIPTION, Action.WRITE): _for((_PARTICIPANTS, Reach.SELF)),
     (Kind.PAIR_FACT, Action.READ): _for(
-        (_STAFF, Reach.ACTIVITY), ((Hat.LEARNER,), Reach.SELF), (_DESK, Reach.PROGRAMME)
+        (_STAFF, Reach.ACTIVITY),
+        ((Hat.LEARNER, Hat.GUEST), Reach.SELF),
+        (_DESK, Reach.PROGRAMME),
     ),
-    (Kind.PAIR_FACT, Action.WRITE): _for(((Hat.LEARNER,), Reach.SELF), (_DESK, Reach.PROGRAMME)),
-    (Kind.OFFER, Action.READ): _for(((Hat.LEARNER,), Reach.SELF), (_DESK, Reach.PROGRAMME)),
-    (Kind.OFFER, Action.WRITE): _for(((Hat.LEARNER,), Reach.SELF), (_DESK, Reach.PROGRAMME)),
+    (Kind.PAIR_FACT, Action.WRITE): _for((_PAIRED, Reach.SELF), (_DESK, Reach.PROGRAMME)),
+    (Kind.OFFER, Action.READ): _for((_PAIRED, Reach.SELF), (_DESK, Reach.PROGRAMME)),
+    (Kind.OFFER, Action.WRITE): _for((_PAIRED, Reach.SELF), (_DESK, Reach.PROGRAMME)),
     (Kind.TAXONOMY, Action.READ): _for((_DESK, Reach.ORGANISATION)),
     (Kind.TAXONOMY, Action.WRITE): _for((_DESK, Reach.ORGANISATION)),
     (Kind.REPORTING_LINE, Action.READ): _for((_DESK, Reach.ORGANISATION)),

@@ -9,6 +9,7 @@ from flask_babel import LazyString
 
 from lti_app.domain.permissions import Hat
 from lti_app.domain.visit import Visit
+from lti_app.store.participants import takes_part
 from lti_app.web.guards import Requires, guard_of
 from lti_app.web.translation import lazy_gettext
 from lti_app.web.visits import current_visit_or_none
@@ -27,10 +28,14 @@ _OF_AN_ACTIVITY = {
     "visits.first_page": lazy_gettext("Learners"),
     "grades.board": lazy_gettext("Grades"),
 }
+#: For who takes part in a programme, under every hat that has an activity.
+_PAIRS = "pairs.mine"
 #: Hat → endpoint of each entry → what it is called.
 _TABLE: Final[Mapping[Hat, Mapping[str, LazyString]]] = {
     Hat.AUTHOR: _OF_AN_ACTIVITY | {"programme.course": lazy_gettext("Programme")},
     Hat.REVIEWER: _OF_AN_ACTIVITY,
+    Hat.LEARNER: {"visits.first_page": lazy_gettext("Activity")},
+    Hat.GUEST: {"visits.first_page": lazy_gettext("Activity")},
     Hat.LEARNING_AND_DEVELOPMENT: {
         "desk.programmes": lazy_gettext("Programmes"),
         "desk.terms": lazy_gettext("Words"),
@@ -49,16 +54,22 @@ _TABLE: Final[Mapping[Hat, Mapping[str, LazyString]]] = {
     },
 }
 
+_WITH_PAIRS = frozenset({Hat.AUTHOR, Hat.REVIEWER, Hat.LEARNER, Hat.GUEST})
+
 
 def tabs() -> list[Tab]:
     """Return the entries for the current visit; none for a launch that is at no activity."""
     visit = current_visit_or_none()
     if visit is None or (visit.is_launched and visit.placement is None):
         return []
+    entries = dict(_TABLE.get(visit.hat, {}))
+    if visit.hat in _WITH_PAIRS:
+        if takes_part(visit.person.id):
+            entries[_PAIRS] = lazy_gettext("Pairs")
+        elif len(entries) == 1:
+            return []
     named = {
-        url_for(endpoint): words
-        for endpoint, words in _TABLE.get(visit.hat, {}).items()
-        if _is_open(endpoint, visit)
+        url_for(endpoint): words for endpoint, words in entries.items() if _is_open(endpoint, visit)
     }
     # A page below several entries belongs to the nearest one; what is a person's own to none.
     is_own = request.blueprint == "me"

@@ -1,8 +1,8 @@
 """The programme of the current request, and the words of its organisation, for pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from flask import request
+from flask import g, request
 
 from lti_app.domain.permissions import Hat
 from lti_app.domain.programmes import Programme, ProgrammeState
@@ -57,6 +57,15 @@ def words_of(kind: TermKind, codes: Iterable[str]) -> dict[str, str]:
     return {
         code: in_words(kind, code, label) for code, (label, _) in known.items() if code in wanted
     }
+
+
+def labels_of_kind(kind: TermKind) -> Mapping[str, str]:
+    """Return the words for all terms of a kind, retired ones included: read once a request."""
+    known: dict[TermKind, Mapping[str, str]] = g.setdefault("labels_by_kind", {})
+    if kind not in known:
+        found = labels_of(current_visit().organisation_id, kind)
+        known[kind] = {code: in_words(kind, code, label) for code, (label, _) in found.items()}
+    return known[kind]
 
 
 def in_words(kind: TermKind, code: str, label: str) -> str:

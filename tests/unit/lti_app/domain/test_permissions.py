@@ -31,6 +31,7 @@ COURSE, OTHER_COURSE = UUID(int=40), UUID(int=41)
 PROGRAMME, OTHER_PROGRAMME = UUID(int=30), UUID(int=31)
 DESK = Hat.LEARNING_AND_DEVELOPMENT
 LAUNCHED = (Hat.AUTHOR, Hat.REVIEWER, Hat.LEARNER, Hat.PREVIEW, Hat.GUEST)
+PAIRED = (Hat.AUTHOR, Hat.REVIEWER, Hat.LEARNER, Hat.GUEST)
 READ_AND_WRITE = (Action.READ, Action.WRITE)
 OF_PARTICIPANTS = (Kind.PARTICIPANT, Kind.PROFILE, Kind.EXCLUSION, Kind.SELF_DESCRIPTION)
 #: Written out a second time, by hand: everything else is refused.
@@ -79,10 +80,15 @@ ANYWHERE = {
         for kind in OF_PARTICIPANTS
     ),
     *(
-        (Hat.LEARNER, action, kind)
+        (hat, action, Kind.PARTICIPANT)
+        for hat in (Hat.AUTHOR, Hat.REVIEWER, Hat.GUEST)
         for action in READ_AND_WRITE
-        for kind in (Kind.PAIR_FACT, Kind.OFFER)
     ),
+    # A mentor may teach in the course that they come from, or have no part in it at all.
+    *((hat, action, Kind.OFFER) for hat in PAIRED for action in READ_AND_WRITE),
+    *((hat, Action.WRITE, Kind.PAIR_FACT) for hat in PAIRED),
+    (Hat.LEARNER, Action.READ, Kind.PAIR_FACT),
+    (Hat.GUEST, Action.READ, Kind.PAIR_FACT),
 }
 WHOLE_TOOL = {
     (Hat.ADMINISTRATOR, Action.READ, Kind.ORGANISATION),
