@@ -22,6 +22,9 @@ SECTIONS: Final[Mapping[str, LazyString]] = {
     "desk.edit": lazy_gettext("Purpose and rules"),
     "desk.courses": lazy_gettext("Courses"),
     "desk.people": lazy_gettext("People"),
+    "desk.pairing": lazy_gettext("Pairing"),
+    "desk.pairs": lazy_gettext("Pairs"),
+    "desk.waiting": lazy_gettext("Waiting list"),
     "desk.audit": lazy_gettext("What was done"),
 }
 

@@ -13,7 +13,7 @@ from lti_app.services import programmes as service
 from lti_app.services.programmes import Lacking, find_programme
 from lti_app.web.desk.forms import PlanForm, ProgrammeForm
 from lti_app.web.desk.frame import CONFLICT, UNPROCESSABLE, blueprint, programme_page
-from lti_app.web.desk.overview import count_people, next_steps
+from lti_app.web.desk.overview import count_people, next_steps, open_tasks
 from lti_app.web.desk.presets import suggest, training_kinds
 from lti_app.web.desk.words import PURPOSES, RELATIONSHIPS, SHORTCOMINGS, STATES
 from lti_app.web.guards import requires
@@ -140,4 +140,5 @@ def _overview(programme_id: UUID, *, faults: Sequence[str] = ()) -> str:
         relationship=RELATIONSHIPS[found.relationship_kind],
         steps=next_steps(found),
         people=count_people(programme_id),
+        tasks=open_tasks(found),
     )
