@@ -12,12 +12,13 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Delete, Engine, Update, create_engine, event
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 __all__ = [
     "Database",
     "DatabaseError",
+    "OperationalError",
     "add_together",
     "count_changed",
     "db",

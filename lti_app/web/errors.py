@@ -14,12 +14,16 @@ from flask_babel import LazyString
 from werkzeug.exceptions import HTTPException
 
 from lti_app.domain.errors import AppError, NotAllowed, NotFound
+from lti_app.store.session import OperationalError
 from lti_app.web.headers import ANYBODY
 from lti_app.web.translation import lazy_gettext
 
 log = structlog.get_logger()
 
 _REOPEN = lazy_gettext("Go back to your course and open this activity again from there.")
+_UNAVAILABLE = 503
+#: A restart of a database takes about so long.
+_RETRY_AFTER_SECONDS = 5
 _ADMINISTRATOR = lazy_gettext(
     "Please tell your LMS administrator, and quote the number below so that they can find out more."
 )
@@ -53,6 +57,12 @@ _BROKEN = Explanation(
     lazy_gettext("Something went wrong on our side"),
     lazy_gettext("What you did was not saved. The fault has been noted."),
     lazy_gettext("Please try again in a minute. If it happens again, quote the number below."),
+)
+
+_BUSY = Explanation(
+    lazy_gettext("The tool cannot reach its data just now"),
+    lazy_gettext("What you did was most likely not saved."),
+    lazy_gettext("Wait a moment, go back, and try again; your browser still has what you typed."),
 )
 
 #: Code → page. A code that is not named here gets the page of its class.
@@ -268,6 +278,7 @@ def add_error_pages(app: Flask) -> None:
 
     app.register_error_handler(AppError, show_refusal)
     app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(OperationalError, show_outage)
     app.register_error_handler(Exception, show_fault)
 
 
@@ -290,6 +301,14 @@ def show_http_error(error: HTTPException) -> Response:
     log.info("refused", code=code.get(status, "malformed"), status=status)
     name = code.get(status, "malformed")
     return _page(name, status, _explain(name) or _NOT_READABLE)
+
+
+def show_outage(error: OperationalError) -> Response:
+    """Answer that the database is away, or too busy: nothing is wrong with the request."""
+    log.error("database_unavailable", exc_info=error, endpoint=request.endpoint)
+    answer = _page("busy", _UNAVAILABLE, _BUSY)
+    answer.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
+    return answer
 
 
 def show_fault(error: Exception) -> Response:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import wraps
 from uuid import UUID
 
+import structlog
 from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue, RouteCallable
 
@@ -18,12 +19,14 @@ from lti_app.domain.permissions import Reach, Thing, can
 from lti_app.domain.visit import Visit
 from lti_app.services import visits
 from lti_app.services.programmes import find_programme
-from lti_app.store.session import transaction
+from lti_app.store.session import OperationalError, transaction
 from lti_app.web.cookies import marker_of, visit_cookie_of
 from lti_app.web.forms import FIELD, check_csrf
 from lti_app.web.guards import Requires, guard_of, largest_request_of
 from lti_app.web.runtime import runtime
 from lti_app.web.visits import acting
+
+log = structlog.get_logger()
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Views of Flask and its extensions: static files.
@@ -175,6 +178,11 @@ def _check_programme(visit: Visit, guard: Requires, programme_id: object) -> Non
 
 
 def _note_use(visit: Visit) -> None:
-    if visits.is_touch_due(visit):
+    if not visits.is_touch_due(visit):
+        return
+    try:
         with transaction(runtime().database):
             visits.touch_visit(visit.id)
+    except OperationalError:
+        # What the person did is done, and they are told so.
+        log.warning("use_of_visit_not_noted", exc_info=True)

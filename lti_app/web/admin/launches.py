@@ -33,6 +33,7 @@ CODES: Final[Mapping[str, LazyString]] = {
     "no_cookies": lazy_gettext("The browser keeps no cookies, not even in a window"),
     "audience": lazy_gettext("The message is for another tool or client id"),
     "bad_request": lazy_gettext("The request cannot be read"),
+    "busy": lazy_gettext("The database could not be reached, or took too long"),
     "conflict": lazy_gettext("Something had changed in the meantime"),
     "deep_linking": lazy_gettext("The LMS asks for links in a form that cannot be answered"),
     "deployment": lazy_gettext("The deployment id is missing, or another than at the login"),
