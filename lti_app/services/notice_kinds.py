@@ -90,6 +90,17 @@ def _returned(told: Told) -> Words:
     )
 
 
+def _consent(told: Told) -> Words:
+    return Words(
+        title=gettext("Please read what you agree to in “%(activity)s”", activity=told.activity),
+        body=gettext(
+            "Your sign-up in %(place)s belongs to a programme whose text is new to you. Nobody is "
+            "paired with you before you have agreed to it.",
+            place=told.place,
+        ),
+    )
+
+
 MORE_TIME = NoticeKind(
     key="ruling.more_time",
     urgency=Urgency.TRANSACTIONAL,
@@ -116,7 +127,13 @@ RETURNED = NoticeKind(
     say=_returned,
     leads_to="visits.first_page",
 )
-_OURS = (GRADES_WAIT, MORE_TIME, NO_MORE_TIME, APPROVED, RETURNED, *OF_PAIRS)
+CONSENT = NoticeKind(
+    key="participation.consent",
+    urgency=Urgency.TRANSACTIONAL,
+    say=_consent,
+    leads_to="visits.first_page",
+)
+_OURS = (GRADES_WAIT, MORE_TIME, NO_MORE_TIME, APPROVED, RETURNED, CONSENT, *OF_PAIRS)
 
 
 @cache

@@ -16,8 +16,9 @@ from lti_app.domain.participants import (
     ParticipantStep,
     Participation,
 )
-from lti_app.domain.programmes import Programme, Side
+from lti_app.domain.programmes import Programme, ProgrammeState, Side
 from lti_app.domain.visit import Person, Placement
+from lti_app.services.consents import ask_for_consent, has_agreed
 from lti_app.services.notice_kinds import APPROVED, RETURNED
 from lti_app.services.notices import notify
 from lti_app.services.programmes import find_programme
@@ -58,7 +59,7 @@ def submit_participation(
         placement: where they signed up.
         person: who; a preview takes part in nothing.
         side: which part they take.
-        seats: how many mentees a mentor takes at a time, 1–5.
+        seats: how many mentees a mentor takes at a time, 0–5; 0 is none for now.
         consent_version: of the programme's text that they agreed to.
 
     Returns:
@@ -71,7 +72,7 @@ def submit_participation(
     """
     if placement.programme_id is None or person.is_preview:
         return None
-    if seats not in (range(1, MOST_SEATS + 1) if side is Side.MENTOR else {0}):
+    if seats not in (range(MOST_SEATS + 1) if side is Side.MENTOR else {0}):
         raise MalformedRequest(detail=f"{seats} seats of a {side}")
     programme = find_programme(placement.programme_id)
     if not programme.takes_sign_ups:
@@ -79,6 +80,7 @@ def submit_participation(
     row, is_new = _lock_or_add(programme, placement.activity_id, person, side)
     if consent_version is not None:
         row.consent_version = consent_version
+        has_agreed(row)
     if is_new or _is_the_one_that_counts(row, placement.activity_id):
         _take(row, programme, side, seats, is_new=is_new)
         row.activity_id = placement.activity_id
@@ -98,6 +100,9 @@ def take_over(programme: Programme, submissions: Sequence[Submission]) -> None:
     """
     for submission in submissions:
         _take_over(programme, submission)
+    if programme.state is not ProgrammeState.DRAFT:
+        people = [submission.person_id for submission in submissions]
+        ask_for_consent(programme.id, programme.consent_version, people)
 
 
 def confirm_consent(programme_id: UUID, person_id: UUID, consent_version: int) -> None:
@@ -111,6 +116,7 @@ def confirm_consent(programme_id: UUID, person_id: UUID, consent_version: int) -
         raise Conflict(detail="another consent text by now")
     row = _lock(programme_id, person_id)
     row.consent_version = consent_version
+    has_agreed(row)
     _note(row, "consent", person_id, {"version": consent_version})
 
 

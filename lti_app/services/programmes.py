@@ -21,6 +21,7 @@ from lti_app.domain.programmes import (
     lacks_of_purpose,
 )
 from lti_app.services import taxonomy
+from lti_app.services.consents import ask_for_consent
 from lti_app.store import audit
 from lti_app.store import programmes as store
 from lti_app.store.pairs import count_pairs
@@ -90,7 +91,7 @@ def edit_programme(programme_id: UUID, plan: Plan, *, by: UUID) -> None:
     """Write down something else of a programme.
 
     Once people can sign up, the purpose may never be missing again, and who has agreed to another
-    consent text than the new one is asked again.
+    consent text than the new one is told so and asked again.
 
     Raises:
         NotFound: there is none of this id.
@@ -104,7 +105,9 @@ def edit_programme(programme_id: UUID, plan: Plan, *, by: UUID) -> None:
     if state is not ProgrammeState.DRAFT:
         if lacking := lacks_of_purpose(plan):
             raise Lacking(lacking)
-        row.consent_version += plan.consent_text != row.consent_text
+        if plan.consent_text != row.consent_text:
+            row.consent_version += 1
+            ask_for_consent(row.id, row.consent_version)
     store.write_plan(row, plan)
     audit.note_in_programme("programme.edit", programme_id, by=by)
 
@@ -124,6 +127,9 @@ def take_step(programme_id: UUID, step: Step, *, by: UUID) -> None:
     if lacking := transition.guard(standing_of(store.to_programme(row))):
         raise Lacking(lacking)
     row.state = transition.target.value
+    if step is Step.OPEN:
+        # People of courses that had joined before it opened.
+        ask_for_consent(row.id, row.consent_version)
     audit.note_in_programme(f"programme.{step}", programme_id, by=by)
 
 

@@ -107,6 +107,20 @@ def list_counting_activities(programme_id: UUID, people: Collection[UUID]) -> di
     return {row.person_id: row.activity_id for row in rows}
 
 
+def list_without_consent(
+    programme_id: UUID, version: int, people: Collection[UUID] | None = None
+) -> list[Participant]:
+    """Return who takes part, of some people or of all, and has not agreed to a version."""
+    query = select(Participant).where(
+        Participant.programme_id == programme_id,
+        Participant.state.not_in([ParticipantState.WITHDRAWN.value, ParticipantState.DONE.value]),
+        Participant.consent_version.is_distinct_from(version),
+    )
+    if people is not None:
+        query = query.where(Participant.person_id.in_(list(people)))
+    return list(db().scalars(query.order_by(Participant.id)))
+
+
 def list_names(programme_id: UUID) -> list[Called]:
     """Return what everybody of a programme is called, those who have left included."""
     rows = db().execute(

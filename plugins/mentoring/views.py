@@ -639,6 +639,7 @@ def _show_closed(here: Here, *, was_sent: bool) -> str:
 def _show_signed_up(here: Here, stored: SignUp, form: ConsentForm | None = None) -> str:
     sent = stored.sent
     is_asked = here.place is not None and here.place.state is not ParticipantState.WITHDRAWN
+    is_asked &= here.programme is not None and here.programme.takes_sign_ups
     said = in_words(sent)
     return render_template(
         "mentoring/signed_up.html",
@@ -646,7 +647,7 @@ def _show_signed_up(here: Here, stored: SignUp, form: ConsentForm | None = None)
         sent=sent,
         answers=[answer for step in here.setting.steps for answer in said.get(step, ())],
         grade=_where_the_grade_is(here.placement),
-        consent=(form or _consent_form(here)) if is_asked and here.programme is not None else None,
+        consent=(form or _consent_form(here)) if is_asked else None,
         can_change=not here.why_closed and not here.is_settled,
         groups=models.find_groups(here.person) if here.setting.keeps_groups else (),
         done=request.args.get("done", ""),

@@ -78,7 +78,8 @@ def test_where_the_programme_says_so_mentees_and_they_alone_are_approved_at_once
 
 def test_a_mentor_has_seats_and_a_mentee_has_none(world: World) -> None:
     assert world.place(world.sign_up("Mona", Side.MENTOR, 3)).seats == 3
-    for side, seats in ((Side.MENTOR, 0), (Side.MENTOR, 6), (Side.MENTEE, 1)):
+    assert world.place(world.sign_up("Max", Side.MENTOR, 0)).seats == 0
+    for side, seats in ((Side.MENTOR, -1), (Side.MENTOR, 6), (Side.MENTEE, 1)):
         with pytest.raises(MalformedRequest):
             world.sign_up("Somebody", side, seats)
 
