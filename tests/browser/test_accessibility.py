@@ -7,13 +7,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from playwright.sync_api import Frame, Page, expect
+from sqlalchemy import select
 
 from lti_app.domain.permissions import Action, Hat, reach_of
+from lti_app.domain.programmes import ProgrammeRules
+from lti_app.store.courses import Activity
+from lti_app.store.programmes import Programme, from_rules
+from lti_app.store.session import db, transaction
 from lti_app.testing.stage import Stage
 from lti_app.web.guards import Requires, guard_of
+from plugins.mentoring.rules import Step
 from tests.browser.accessibility import Walk
 from tests.browser.chromium import CookieMode
-from tests.browser.test_journeys import OpenBrowser, sign_in
+from tests.browser.test_journeys import OpenBrowser, fill_sign_up, sign_in
 from tests.browser.test_placing import open_picker
 
 #: Endpoint → why no link in a visit leads there.
@@ -57,6 +63,49 @@ def test_the_pages_of_choosing_activities(stage: Stage, open_browser: OpenBrowse
     walk.follow()
     assert walk.faults == []
     assert {"place.start", "place.new", "place.change"} <= set(walk.seen)
+
+
+def test_the_pages_of_somebody_who_signs_up(stage: Stage, open_browser: OpenBrowser) -> None:
+    page = open_browser(CookieMode.ALLOWED).new_page()
+    open_activity(page, stage, "alice")
+    let_course_join_a_programme(stage)
+    walk = open_activity(page, stage, "alice")
+    walk.look()
+    walk.frame.get_by_role("button", name="Save and go on").click()
+    expect(walk.frame.get_by_role("alert")).to_be_visible()
+    walk.look()
+    fill_sign_up(walk.frame)
+    for step in Step:
+        walk.open("mentoring/private" if step is Step.PRIVATE else f"mentoring/step/{step}")
+    walk.open("mentoring/check")
+    walk.frame.locator("input[name=consent]").check()
+    walk.frame.get_by_role("button", name="Sign up").click()
+    expect(walk.frame.get_by_role("heading", level=1)).to_have_text("You are signed up as a mentee")
+    walk.follow()
+    assert walk.faults == []
+    assert {"mentoring.step", "mentoring.check", "mentoring.private", "mentoring.groups"} <= set(
+        walk.seen
+    )
+
+
+def let_course_join_a_programme(stage: Stage) -> None:
+    """Let every activity that was opened by now belong to a programme that is open."""
+    with transaction(stage.tool.database):
+        activity = db().scalars(select(Activity)).one()
+        programme = Programme(
+            organisation_id=activity.organisation_id,
+            title="Lead and stay",
+            relationship_kind="mentoring",
+            state="open",
+            purpose_type="retain",
+            purpose="Keep the people whom we would miss the most.",
+            time_zone="Europe/Berlin",
+            consent_text="I agree.",
+            rules=from_rules(ProgrammeRules()),
+        )
+        db().add(programme)
+        db().flush()
+        activity.programme_id = programme.id
 
 
 def test_a_page_with_faults_is_told_of(stage: Stage, open_browser: OpenBrowser) -> None:

@@ -294,7 +294,8 @@ def fill_sign_up(where: Where) -> None:
     where.locator("#language_level_1").select_option("C1")
     go_on(where, "When you can meet")
     where.get_by_label("What is your time zone?").select_option("Europe/Vienna")
-    where.get_by_label("Monday 09:00 to 09:30").check()
+    for half_hour in ("09:00 to 09:30", "09:30 to 10:00"):
+        where.get_by_label(f"Monday {half_hour}").check()
     go_on(where, "Private wishes")
     go_on(where, "Check and send")
     where.locator("input[name=consent]").check()
