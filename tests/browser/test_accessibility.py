@@ -6,6 +6,7 @@ Who can open a page but meets no link to it would never see it either: a page th
 from collections.abc import Mapping
 from typing import Final
 
+import pytest
 from playwright.sync_api import Frame, Page, expect
 from sqlalchemy import select
 
@@ -19,6 +20,7 @@ from lti_app.web.guards import Requires, guard_of
 from plugins.mentoring.rules import Step
 from tests.browser.accessibility import Walk
 from tests.browser.chromium import CookieMode
+from tests.browser.programmes import stage_programme
 from tests.browser.test_journeys import OpenBrowser, fill_sign_up, sign_in
 from tests.browser.test_placing import open_picker
 
@@ -27,6 +29,7 @@ UNLINKED: Final[Mapping[str, str]] = {
     "visits.first_page": "leads on to the page of the hat",
     "review.learner": "leads on to the page of the activity",
     "place.show_answer": "leaves for the LMS by itself",
+    "pairs.mine": "on top for who takes part in a programme, and looked at there",
     **dict.fromkeys(
         ("place.start", "place.new", "place.change"), "has a launch and a walk of its own"
     ),
@@ -106,6 +109,36 @@ def let_course_join_a_programme(stage: Stage) -> None:
         db().add(programme)
         db().flush()
         activity.programme_id = programme.id
+
+
+def test_the_pages_of_the_desk(stage: Stage, open_browser: OpenBrowser) -> None:
+    programme_id, ids = stage_programme(stage)
+    page = open_browser(CookieMode.ALLOWED).new_page()
+    walk = open_activity(page, stage, "dana")
+    walk.frame.get_by_role("button", name="View as L&D").click()
+    walk.frame.get_by_role("heading", name="Programmes").wait_for()
+    walk.follow()
+    # The same address as the page of both sides, but for its query.
+    pairing = f"desk/programmes/{programme_id}/pairing"
+    walk.open(f"{pairing}?person={ids['charlie']}")
+    walk.open(f"{pairing}/{ids['charlie']}/{ids['mona']}")
+    assert walk.faults == []
+    pages = {f"desk.{name}" for name in ("pairing", "two", "pairs", "pair", "waiting")}
+    assert pages <= {*walk.seen}
+
+
+@pytest.mark.parametrize("username", ["alice", "max"])
+def test_the_pages_of_somebody_who_is_offered_or_paired(
+    stage: Stage, open_browser: OpenBrowser, username: str
+) -> None:
+    stage_programme(stage)
+    page = open_browser(CookieMode.ALLOWED).new_page()
+    walk = open_activity(page, stage, username)
+    walk.open("pairs/")
+    for summary in walk.frame.locator("summary").all():
+        summary.click()
+    walk.look()
+    assert walk.faults == []
 
 
 def test_a_page_with_faults_is_told_of(stage: Stage, open_browser: OpenBrowser) -> None:
