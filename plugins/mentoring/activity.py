@@ -1,6 +1,7 @@
 """The mentoring sign-up as an activity: its name, its options, its pages, its rule."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint
@@ -15,12 +16,14 @@ from lti_app.api import (
     MatchingProfile,
     OfferedSkill,
     Options,
+    Participation,
     Person,
     Placement,
     Programme,
     Side,
     Submission,
     WantedSkill,
+    find_participation,
     gettext,
     lazy_gettext,
     recognise,
@@ -97,16 +100,20 @@ class Mentoring:
 
     def answers(self, programme: Programme, person_id: UUID) -> Sequence[Answer]:
         """Return what one person answered, in words."""
-        return [
-            answer
-            for row in models.list_in_programme(programme, [person_id])
-            for step in in_words(row.sent).values()
-            for answer in step
+        place = find_participation(programme.id, person_id)
+        sent = [
+            with_seats(row.sent, place) for row in models.list_in_programme(programme, [person_id])
         ]
+        return [answer for one in sent for step in in_words(one).values() for answer in step]
 
     def submissions(self, activity_id: UUID) -> Sequence[Submission]:
         """Return the sign-ups that were submitted at an activity."""
         return [to_submission(row) for row in models.list_submitted(activity_id)]
+
+
+def with_seats(sent: Answers, place: Participation | None) -> Answers:
+    """Return answers with the seats that count now: they can be changed beside the sign-up."""
+    return replace(sent, seats=place.seats) if place is not None and sent.is_mentor else sent
 
 
 def to_submission(row: SignUp) -> Submission:

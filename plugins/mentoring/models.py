@@ -142,6 +142,12 @@ def list_in_programme(programme: Programme, people: Collection[UUID]) -> list[Si
     return [row for row in rows if counting[row.person_id] == row.activity_id]
 
 
+def hold(placement: Placement, person: Person) -> None:
+    """Let nobody else change a sign-up until this request is over, if there is one."""
+    locked = _of(placement, person).with_for_update(key_share=True)
+    db().scalar(locked.execution_options(populate_existing=True))
+
+
 def keep(
     placement: Placement, person: Person, step: str, change: Callable[[Answers], Answers]
 ) -> Answers:
@@ -169,15 +175,14 @@ def discard(placement: Placement, person: Person) -> None:
         row.draft = row.step = None
 
 
-def submit(placement: Placement, person: Person) -> SignUp:
-    """Let what somebody wrote count, who agreed to its use; again and again if they like."""
+def submit(placement: Placement, person: Person, answers: Answers) -> None:
+    """Let answers count, whose person agreed to their use; again and again if they like."""
     row = _lock_sign_up(placement, person)
-    row.answers = to_json(row.written)
+    row.answers = to_json(answers)
     row.draft = row.step = None
     row.consent_at = row.consent_at or now()
     row.submitted_at = row.submitted_at or now()
     row.updated_at = now()
-    return row
 
 
 def find_exclusions(people: Collection[UUID]) -> dict[UUID, Sequence[str]]:

@@ -106,7 +106,7 @@ class Here:
     def answers(self) -> Answers:
         """Return what stands in the forms."""
         written = self.stored.written if self.stored is not None else Answers()
-        return self.fit(written)
+        return self.fit(self.seated(written))
 
     @property
     def open_steps(self) -> tuple[Step, ...]:
@@ -149,6 +149,16 @@ class Here:
             and self.place.state not in has_left
             and self.place.consent_version == self.programme.consent_version
         )
+
+    def seated(self, answers: Answers) -> Answers:
+        """Return answers with the seats that count now: they can be changed beside the sign-up.
+
+        Where somebody has written something since, what they wrote stands.
+        """
+        is_as_sent = self.stored is not None and self.stored.draft is None and self.is_submitted
+        if not (is_as_sent and self.counts and self.place is not None and answers.is_mentor):
+            return answers
+        return replace(answers, seats=self.place.seats)
 
     def fit(self, answers: Answers) -> Answers:
         """Return answers of a side that is on offer; one alone is taken without asking."""
@@ -251,7 +261,7 @@ def save_private() -> ResponseReturnValue:
         here.placement,
         here.person,
         Step.PRIVATE,
-        lambda answers: _done(here.fit(answers), Step.PRIVATE),
+        lambda answers: _done(here.fit(here.seated(answers)), Step.PRIVATE),
     )
     refresh_progress(here.placement, [here.person])
     return _go_on(here, Step.PRIVATE, answers)
@@ -274,14 +284,17 @@ def submit() -> ResponseReturnValue:
     here = _here()
     if here.why_closed:
         return _show_closed(here, was_sent=True), _CLOSED
+    # What another window saves at this moment is sent with the rest, or not at all.
+    models.hold(here.placement, here.person)
     form = _consent_form(here)
     if here.open_steps:
         return _show_check(here, form, is_refused=True), _UNPROCESSABLE
     if form is not None and (form.refuse_old_text(here.consent_version) or not form.validate()):
         return _show_check(here, form), _UNPROCESSABLE
     done = "changed" if here.is_submitted else None
-    row = models.submit(here.placement, here.person)
-    _tell_programme(here, here.fit(row.sent))
+    sent = here.answers
+    models.submit(here.placement, here.person, sent)
+    _tell_programme(here, sent)
     refresh_progress(here.placement, [here.person])
     return redirect(url_for(".sign_up", done=done), 303)
 
@@ -484,7 +497,7 @@ def _keep(
     """Keep a step; returns all answers as they are by now."""
 
     def change(answers: Answers) -> Answers:
-        taken = form.take(here.fit(answers))
+        taken = form.take(here.fit(here.seated(answers)))
         return _done(taken, asked) if is_done else taken
 
     answers = models.keep(here.placement, here.person, goes_on_at, change)
@@ -637,7 +650,7 @@ def _show_closed(here: Here, *, was_sent: bool) -> str:
 
 
 def _show_signed_up(here: Here, stored: SignUp, form: ConsentForm | None = None) -> str:
-    sent = stored.sent
+    sent = here.seated(stored.sent)
     is_asked = here.place is not None and here.place.state is not ParticipantState.WITHDRAWN
     is_asked &= here.programme is not None and here.programme.takes_sign_ups
     said = in_words(sent)

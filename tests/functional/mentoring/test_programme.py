@@ -325,6 +325,22 @@ def test_pairing_is_told_everything_that_its_rules_ask_and_no_words(
         assert answers_of(programme, person_of("Dana Example")) == ()
 
 
+def test_seats_that_were_changed_beside_the_sign_up_stay_when_it_is_changed(
+    desk: Desk, programme_id: UUID, alice: Visitor
+) -> None:
+    alice.sign_up(side="mentor", seats="2")
+    assert alice.post(f"pairs/seats/{programme_id}", seats="4").status_code == 303
+    assert "Mentees at a time 4" in read(alice.get()).text
+    page = desk.read(f"programmes/{programme_id}/people/{person(desk)}")
+    assert "Mentees at a time 4" in page.text
+    alice.save("step/goals", wish="I have led teams for ten years.")
+    assert alice.post("mentoring/check").status_code == 303
+    assert place(desk).seats == 4
+    alice.save("step/meeting", seats="1")
+    assert alice.post("mentoring/check").status_code == 303
+    assert place(desk).seats == 1
+
+
 def test_a_draft_and_unsent_changes_are_nothing_to_pairing(
     desk: Desk, programme_id: UUID, alice: Visitor, registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:

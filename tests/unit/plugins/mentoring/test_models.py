@@ -76,7 +76,7 @@ def write(placement: Placement, person: Person, answers: Answers, step: str = "g
 
 def send(placement: Placement, person: Person, answers: Answers) -> None:
     write(placement, person, answers)
-    models.submit(placement, person)
+    models.submit(placement, person, answers)
 
 
 def test_nobody_has_signed_up_at_first(
@@ -124,7 +124,7 @@ def test_changed_answers_replace_the_old_ones_when_sent_and_keep_the_first_momen
     between = stored(database, placement, alice)
     assert (between.sent, between.written) == (MENTEE, MENTOR)
     with transaction(database):
-        models.submit(placement, alice)
+        models.submit(placement, alice, MENTOR)
     row = stored(database, placement, alice)
     assert row.sent == MENTOR
     assert (row.submitted_at, row.consent_at) == (before.submitted_at, before.consent_at)
