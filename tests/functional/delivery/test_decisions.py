@@ -164,7 +164,7 @@ def test_an_extension_opens_the_activity_for_one_learner_only(
     page = page_of(registered_tool, "Alice Adams")
     assert act(teacher, f"{page}/rule", kind="extend", until="2026-11-24T12:00").status_code == 303
     assert "Has time until Nov 24, 2026, 12:00 PM (UTC)" in text(teacher.get(page))
-    assert bob.post(why="Late.").status_code == 409
+    assert bob.save("step/part").status_code == 409
     assert visit(registered_tool, lms, "alice").sign_up().status_code == 303
     send(registered_tool)
     assert lms.grade(activity, "alice").final == 100
@@ -174,7 +174,7 @@ def test_an_extension_opens_the_activity_for_one_learner_only(
 def test_after_the_close_nothing_new_counts_whatever_the_activity_says(
     registered_tool: ToolUnderTest, lms: Sandbox, activity: Activity
 ) -> None:
-    visit(registered_tool, lms, "alice").post(why="I begin.", later="1")
+    visit(registered_tool, lms, "alice").save("step/part")
     close(registered_tool)
     with transaction(registered_tool.database):
         # What an activity does that forgets to look at the close.

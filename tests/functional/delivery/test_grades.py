@@ -80,7 +80,7 @@ def test_before_the_worker_comes_by_the_page_says_what_will_happen(
 def test_work_that_is_not_complete_sends_nothing(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
-    visit(registered_tool, lms, "alice").post(why="I begin.", later="1")
+    visit(registered_tool, lms, "alice").save("step/part")
     send(registered_tool)
     assert lms.log.count("scores") == 0
     assert board(registered_tool, lms)[1][1:] == [

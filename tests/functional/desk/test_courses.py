@@ -91,7 +91,7 @@ def test_who_signed_up_before_takes_part_and_is_asked_for_their_consent(
 ) -> None:
     visit(registered_tool, lms, "alice").sign_up()
     visit(registered_tool, lms, "bob").sign_up(side="mentor")
-    visit(registered_tool, lms, "charlie").post(why="Not sure yet", later="1")
+    visit(registered_tool, lms, "charlie").save("step/part")
     preview = claims(roles=[f"{MEMBERSHIP}Learner", PREVIEW], sub="preview")
     visit(registered_tool, lms, "tina", preview).sign_up()
     programme_id = desk.open()
