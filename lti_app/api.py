@@ -34,6 +34,7 @@ from lti_app.domain.taxonomy import TermKind
 from lti_app.domain.visit import Options, Person, Placement, Visit
 from lti_app.services.notices import notify
 from lti_app.services.notices import withdraw as withdraw_notice
+from lti_app.services.pair_lists import PairingFact, pairing_facts
 from lti_app.services.participants import (
     confirm_consent,
     counting_activities,
@@ -102,6 +103,7 @@ __all__ = [
     "Notifying",
     "OfferedSkill",
     "Options",
+    "PairingFact",
     "ParticipantState",
     "Participation",
     "Person",
@@ -145,6 +147,7 @@ __all__ = [
     "notify",
     "now",
     "one_line",
+    "pairing_facts",
     "pause_participation",
     "readers_of",
     "recognise",

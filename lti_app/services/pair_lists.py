@@ -1,6 +1,6 @@
-"""What the desk shows of pairs, and what people see of their own."""
+"""What the desk shows of pairs, what people see of their own, and what instructors may know."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,9 +8,9 @@ from uuid import UUID
 from lti_app.domain.errors import NotFound
 from lti_app.domain.paging import Pages, pages_of
 from lti_app.domain.pairs import Answer, EndKind, PairState, may_see_contact
-from lti_app.domain.participants import Participation
+from lti_app.domain.participants import ParticipantState, Participation
 from lti_app.domain.programmes import Programme, Side
-from lti_app.domain.visit import Person
+from lti_app.domain.visit import Person, Placement
 from lti_app.services.programmes import find_programme
 from lti_app.services.visits import to_person
 from lti_app.store import pairing_lists as store
@@ -22,12 +22,14 @@ __all__ = [
     "MyPair",
     "MyPlace",
     "PairFact",
+    "PairingFact",
     "PairsPage",
     "WantedPairs",
     "find_pair",
     "list_mine",
     "list_pairs",
     "list_places",
+    "pairing_facts",
 ]
 
 PAGE_SIZE = 30
@@ -113,6 +115,19 @@ class MyPlace:
     taken: int
 
 
+@dataclass(frozen=True)
+class PairingFact:
+    """That somebody is offered or paired, as instructors may see it.
+
+    Attributes:
+        state: offered or matched.
+        partners: with whom they are paired now; of an offer it is not told with whom.
+    """
+
+    state: ParticipantState
+    partners: tuple[Person, ...]
+
+
 def list_pairs(programme_id: UUID, wanted: WantedPairs, page: int) -> PairsPage:
     """Return one page of the pairs of a programme, the one that moved last first."""
     counts = store.count_by_state(programme_id, wanted.search)
@@ -153,6 +168,33 @@ def list_places(person_id: UUID) -> list[MyPlace]:
         )
         for place in places
     ]
+
+
+def pairing_facts(
+    placement: Placement, people: Collection[UUID]
+) -> Mapping[UUID, PairingFact] | None:
+    """Return who of some people is offered or paired in the programme of an activity, by id.
+
+    Returns:
+        None where the activity belongs to no programme, or to one that does not let instructors
+        see it.
+    """
+    if placement.programme_id is None:
+        return None
+    programme = find_programme(placement.programme_id)
+    if not programme.rules.instructors_see_pairs:
+        return None
+    partners: dict[UUID, list[Person]] = {}
+    for _, mentor, mentee in store.list_working(programme.id, people):
+        partners.setdefault(mentor.id, []).append(to_person(mentee))
+        partners.setdefault(mentee.id, []).append(to_person(mentor))
+    return {
+        row.person_id: PairingFact(
+            ParticipantState(row.state), tuple(partners.get(row.person_id, ()))
+        )
+        for row, _ in store.list_places(programme.id, people)
+        if ParticipantState(row.state) in {ParticipantState.OFFERED, ParticipantState.MATCHED}
+    }
 
 
 def _facts(rows: Sequence[PairRow]) -> list[PairFact]:

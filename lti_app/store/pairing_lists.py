@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
-from lti_app.domain.pairs import TAKING, PairState
+from lti_app.domain.pairs import TAKING, WORKING, PairState
 from lti_app.domain.participants import APPROVED
 from lti_app.domain.programmes import Side
 from lti_app.domain.progress import State
@@ -128,6 +128,19 @@ def list_of_person(person_id: UUID) -> list[PairRow]:
             Pair.offered_at.is_not(None),
         )
         .order_by(Pair.offered_at.desc(), Pair.id)
+    )
+    return list(db().execute(query).all())
+
+
+def list_working(programme_id: UUID, people: Collection[UUID]) -> list[PairRow]:
+    """Return the pairs at work or paused of some people."""
+    query = (
+        _pairs(programme_id, WantedPairs())
+        .where(
+            Pair.state.in_([state.value for state in WORKING]),
+            or_(Pair.mentor_id.in_(list(people)), Pair.mentee_id.in_(list(people))),
+        )
+        .order_by(Pair.started_at, Pair.id)
     )
     return list(db().execute(query).all())
 

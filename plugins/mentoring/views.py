@@ -15,6 +15,7 @@ from lti_app.api import (
     DeliveryState,
     Hat,
     Kind,
+    PairingFact,
     ParticipantState,
     Participation,
     Person,
@@ -32,6 +33,8 @@ from lti_app.api import (
     find_participation,
     lazy_gettext,
     now,
+    one_line,
+    pairing_facts,
     pause_participation,
     readers_of,
     refresh_progress,
@@ -383,6 +386,7 @@ class Entry:
     name: str
     signed_up_at: datetime | None
     has_come: bool
+    pairing: PairingFact | None
 
 
 @blueprint.get("/board")
@@ -390,7 +394,7 @@ class Entry:
 def board() -> ResponseReturnValue:
     """Show instructors who of the course has signed up, and when."""
     placement = current_placement()
-    search = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    search = one_line(request.args.get("q"))[:LONGEST_SEARCH]
     page = roster_page(
         placement,
         request.args.get("page", 1, type=int),
@@ -399,6 +403,7 @@ def board() -> ResponseReturnValue:
     )
     people = [entry.person for entry in page.entries]
     signed_up = {row.person_id: row.submitted_at for row in models.list_sign_ups(placement, people)}
+    pairing = pairing_facts(placement, [person.id for person in people])
     return render_template(
         "mentoring/board.html",
         page=page,
@@ -408,9 +413,11 @@ def board() -> ResponseReturnValue:
                 shown_name(entry.person.name, entry.person.id),
                 signed_up.get(entry.person.id),
                 entry.has_come,
+                pairing.get(entry.person.id) if pairing else None,
             )
             for entry in page.entries
         ],
+        shows_pairs=pairing is not None,
         search=search,
         closes_at=placement.closes_at,
     )
