@@ -26,6 +26,15 @@ _SCHEMES: Final[Mapping[Literal["light", "dark"], Mapping[str, object]]] = {
     "dark": _ALL | {"runOnly": ["color-contrast"]},
 }
 _HEIGHT: Final = 900
+#: How wide the page is where it can be moved sideways, and the first that reach over its edge.
+_STANDING_OUT: Final = """() => {
+    const page = document.documentElement, width = page.clientWidth
+    if (page.scrollWidth <= width) return []
+    const outside = [...document.querySelectorAll("body *")].filter(element =>
+        !element.children.length && element.getBoundingClientRect().right > width + 1)
+    return [`${page.scrollWidth} of ${width}`, ...outside.slice(0, 3).map(
+        element => element.outerHTML.slice(0, 200))]
+}"""
 #: Pages of one kind that are looked at: a second one often shows another state.
 _OF_A_KIND: Final = 2
 
@@ -53,7 +62,7 @@ class Walk:
     def follow(self) -> None:
         """Look at the page that is shown, at those that it links to, and so on in the visit."""
         first, visit = self.frame.url, self._visit()
-        waiting, known = deque([first]), {urlsplit(first).path}
+        waiting, known = deque([first]), {first}
         while waiting:
             address = waiting.popleft()
             endpoint = self.endpoint_of(urlsplit(address).path)
@@ -62,9 +71,8 @@ class Walk:
             self.frame.goto(address)
             self.look()
             for link in self._links():
-                path = urlsplit(link).path
-                if path.startswith(visit) and path not in known:
-                    known.add(path)
+                if urlsplit(link).path.startswith(visit) and link not in known:
+                    known.add(link)
                     waiting.append(link)
 
     def open(self, path: str) -> None:
@@ -85,8 +93,8 @@ class Walk:
                 for fault in self._faults(options):
                     self.faults.append(f"{name}, {width} pixels, {scheme}: {fault}")
         self.page.set_viewport_size({"width": _NARROWEST, "height": _HEIGHT})
-        if not self.frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
-            self.faults.append(f"{name} is wider than {_NARROWEST} pixels")
+        for outside in self.frame.evaluate(_STANDING_OUT):
+            self.faults.append(f"{name} is wider than {_NARROWEST} pixels: {outside}")
 
     def endpoint_of(self, path: str) -> str:
         """Return the view behind an address."""
@@ -98,7 +106,7 @@ class Walk:
 
     def _links(self) -> list[str]:
         found: list[str] = self.frame.evaluate(
-            "[...document.querySelectorAll('a[href]')].map(link => link.href)"
+            "[...document.querySelectorAll('a[href]')].map(link => link.href.split('#')[0])"
         )
         return found
 
