@@ -1,11 +1,21 @@
 """What people are told of offers and pairs. No notice names anybody: names stand on the pages."""
 
 from collections.abc import Callable
+from enum import IntEnum
 
 from lti_app.domain.notices import Holds, NoticeKind, Told, Urgency, Words
 from lti_app.language import gettext
 
 PAGE = "pairs.mine"
+
+
+class Why(IntEnum):
+    """Why somebody still waits: a family of reasons, as a notice keeps it."""
+
+    CAPACITY = 1
+    TIME = 2
+    FIT = 3
+    CHOICE = 4
 
 
 def _kind(key: str, say: Callable[[Told], Words], *instants: str) -> NoticeKind:
@@ -135,6 +145,25 @@ def _completed(_: Told) -> Words:
     )
 
 
+def _still_waiting(told: Told) -> Words:
+    reasons = {
+        Why.CAPACITY: gettext("At present nobody on the other side has room for one more."),
+        Why.TIME: gettext(
+            "What is missing most is time in common: the more hours of your week you can offer, "
+            "the sooner it works."
+        ),
+        Why.FIT: gettext("So far nobody fits well enough by what both sides have answered."),
+        Why.CHOICE: gettext("There are people who fit; the programme team is choosing with care."),
+    }
+    return Words(
+        title=gettext("You are still on the list: you have not been forgotten"),
+        body=gettext(
+            "%(reason)s You keep your place, and you are told as soon as there is an offer.",
+            reason=reasons[Why(told.number("why"))],
+        ),
+    )
+
+
 OFFERED = _kind("offered", _offered, "until")
 ANSWER_AWAITED = _kind("answer_awaited", _answer_awaited, "until")
 MEET_FIRST = _kind("meet_first", _meet_first, "until")
@@ -147,6 +176,15 @@ RESUMED = _kind("resumed", _resumed)
 ENDED = _kind("ended", _ended)
 ENDED_BY_PROGRAMME = _kind("ended_by_programme", _ended_by_programme)
 COMPLETED = _kind("completed", _completed)
+
+STILL_WAITING = NoticeKind(
+    key="pair.still_waiting",
+    urgency=Urgency.DIGEST,
+    say=_still_waiting,
+    parameters={"why": Holds.NUMBER},
+    is_of_activity=False,
+    leads_to=PAGE,
+)
 
 #: What waits for an answer: taken back when the offer is over.
 OF_AN_OPEN_OFFER = (OFFERED, ANSWER_AWAITED, MEET_FIRST)
@@ -161,4 +199,5 @@ KINDS = (
     ENDED,
     ENDED_BY_PROGRAMME,
     COMPLETED,
+    STILL_WAITING,
 )

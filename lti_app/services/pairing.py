@@ -172,12 +172,21 @@ def list_waiting(
         page: counts from 1.
     """
     programme = find_programme(programme_id)
-    queue = list_queue(programme_id, side, search, page)
+    pool = _pool(programme, side, search)
+    pages = pages_of(lists.count_pool(pool), page, PAGE_SIZE)
+    rows = lists.list_pool(pool, limit=PAGE_SIZE, offset=pages.offset)
+    return waiters_of(programme, side, rows), pages
+
+
+def waiters_of(programme: Programme, side: Side, rows: Sequence[PlaceRow]) -> list[Waiter]:
+    """Return what is in the way of some people of one side who wait for a pair."""
+    if not rows:
+        return []
+    waiting = _named(programme, rows)
     other_side = Side.MENTOR if side is Side.MENTEE else Side.MENTEE
     others = _named(programme, lists.list_pool(_pool(programme, other_side)))
-    people = [one.person.id for one in (*queue.people, *others)]
-    given = circumstances(programme, people)
-    return [_waiter(one, others, given) for one in queue.people], queue.pages
+    given = circumstances(programme, [one.person.id for one in (*waiting, *others)])
+    return [_waiter(one, others, given) for one in waiting]
 
 
 def compare(programme_id: UUID, mentee_id: UUID, mentor_id: UUID, zone: str = "UTC") -> Comparison:

@@ -2,19 +2,22 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lti_app.domain.pairs import TAKING, WORKING, PairState
-from lti_app.domain.participants import APPROVED
-from lti_app.domain.programmes import Side
+from lti_app.domain.participants import APPROVED, AVAILABLE
+from lti_app.domain.programmes import PAIRING, Side
 from lti_app.domain.progress import State
 from lti_app.store.courses import Activity
+from lti_app.store.notices import Notice
 from lti_app.store.pairs import Pair, PairOffer
 from lti_app.store.participants import Participant
 from lti_app.store.people import Person, by_name
+from lti_app.store.programmes import Programme
 from lti_app.store.progress import Progress
 from lti_app.store.session import db
 
@@ -61,6 +64,35 @@ def list_pool(pool: Pool, *, limit: int | None = None, offset: int = 0) -> list[
         Participant.waited_rounds.desc(), Participant.submitted_at, Participant.id
     )
     return list(db().execute(query.limit(limit).offset(offset)).all())
+
+
+def list_long_waits(since: datetime, key: str, limit: int) -> list[PlaceRow]:
+    """Return people who have waited for a pair since before a moment, the longest first.
+
+    Args:
+        since: the moment.
+        key: of the notice that tells of it; who was told it during this wait is left out.
+        limit: so many at most.
+    """
+    was_told = exists().where(
+        Notice.person_id == Participant.person_id,
+        Notice.key == key,
+        Notice.created_at >= Participant.state_since,
+    )
+    query = (
+        select(Participant, Person)
+        .join(Person, Person.id == Participant.person_id)
+        .join(Programme, Programme.id == Participant.programme_id)
+        .where(
+            Programme.state.in_([state.value for state in PAIRING]),
+            Participant.state.in_([state.value for state in AVAILABLE]),
+            Participant.state_since <= since,
+            ~was_told,
+        )
+        .order_by(Participant.state_since, Participant.id)
+        .limit(limit)
+    )
+    return list(db().execute(query).all())
 
 
 def list_places(programme_id: UUID, people: Collection[UUID]) -> list[PlaceRow]:

@@ -11,6 +11,7 @@ from lti_app.services.jobs import Job, Run, every, nightly, run_due
 from lti_app.services.linking import purge_unlinked
 from lti_app.services.links import purge_tokens
 from lti_app.services.logins import purge_logins
+from lti_app.services.long_waits import tell_who_waits
 from lti_app.services.mails import purge_mails
 from lti_app.services.pair_clock import settle_pairs
 from lti_app.services.repair import repair_completions
@@ -73,6 +74,7 @@ JOBS = (
     Job("purge_history", nightly(1), purge_history),
     Job("repair_completions", nightly(2), repair_completions),
     Job("refresh_rosters", nightly(3), refresh_rosters),
+    Job("tell_who_waits", nightly(4), tell_who_waits),
     Job("tell_of_waiting_grades", nightly(5), tell_of_waiting_grades),
 )
 

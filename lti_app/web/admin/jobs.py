@@ -21,6 +21,7 @@ JOBS: Final[Mapping[str, LazyString]] = {
     "settle_pairs": lazy_gettext(
         "Ends offers and pauses whose time is over, and reminds of offers"
     ),
+    "tell_who_waits": lazy_gettext("Tells people who have waited for a pair for two weeks why"),
     "purge_short_lived": lazy_gettext("Deletes logins, links and visits that are over"),
     "purge_history": lazy_gettext("Deletes history that has had its time"),
     "refresh_rosters": lazy_gettext("Reads anew who is in the courses that are in use"),
