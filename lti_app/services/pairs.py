@@ -143,6 +143,7 @@ def offer(programme_id: UUID, pair_id: UUID, *, by: UUID) -> None:
         if pair.override_code
         else None
     )
+    _refuse_turned(held)
     _refuse_apart(programme_id, pair.mentee_id, pair.mentor_id, override, is_proposed=True)
     _offer(held, programme, by)
 
@@ -454,6 +455,16 @@ def _refuse_apart(
     can_be_overridden = all(reason.can_be_overridden for reason in broken)
     if broken and not (override and can_be_overridden):
         raise KeptApart(broken)
+
+
+def _refuse_turned(held: Held) -> None:
+    """Refuse a pair of whom somebody has signed up for the other side since it was proposed."""
+    sides = {Side.MENTEE: held.pair.mentee_id, Side.MENTOR: held.pair.mentor_id}
+    turned = tuple(
+        side for side, person_id in sides.items() if held.places[person_id].side != side.value
+    )
+    if turned:
+        raise KeptApart((Reason(Obstacle.NOT_APPROVED, turned),))
 
 
 def _check_override(override: Override | None) -> None:

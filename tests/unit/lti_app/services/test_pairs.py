@@ -379,6 +379,16 @@ def run_clock(runtime: Runtime) -> int:
     return row.changed
 
 
+@pytest.mark.parametrize("turned", ["alice", "mona"])
+def test_what_was_proposed_is_not_offered_to_somebody_who_has_changed_sides(
+    pairing: Pairing, turned: str
+) -> None:
+    pair_id = pairing.propose(offers_now=False)
+    side = Side.MENTOR if turned == "alice" else Side.MENTEE
+    pairing.world.put(getattr(pairing, turned), ParticipantState.APPROVED, side=side.value)
+    assert obstacles(lambda: pairing.offer(pair_id)) == [Obstacle.NOT_APPROVED]
+
+
 def test_an_offer_ends_by_itself_and_the_same_two_may_be_offered_again(
     pairing: Pairing, runtime: Runtime
 ) -> None:
