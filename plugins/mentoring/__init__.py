@@ -1,1 +1,1 @@
-"""Mentoring: for now the sign-up of mentees and mentors, on one page."""
+"""Mentoring: the sign-up of mentees and mentors, step by step."""

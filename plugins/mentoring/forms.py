@@ -226,7 +226,7 @@ class GoalsForm(StepForm):
         choices={},
     )
     tags = ChecklistField(
-        lazy_gettext("What of this have you lived through?"),
+        lazy_gettext("Which of these can be said of you?"),
         [AtMost(rules.MOST_TAGS)],
         choices={},
     )
@@ -279,15 +279,17 @@ class GoalsForm(StepForm):
 
 
 def _style(style: Style) -> RadioField:
-    question, low, high = taxonomy.STYLES[style]
+    question, _, _ = taxonomy.STYLES[style]
+    return RadioField(cast("str", question), [Optional()], choices={}, default="")
 
-    def steps() -> dict[str, str]:
-        ends = {1: low, taxonomy.LONGEST_SCALE: high}
-        numbers = range(1, taxonomy.LONGEST_SCALE + 1)
-        scale = {str(one): f"{one} {ends[one]}" if one in ends else str(one) for one in numbers}
-        return {**scale, "": gettext("does not matter")}
 
-    return RadioField(cast("str", question), [Optional()], choices=steps, default="")
+def _numbers_of(style: Style, no_answer: str) -> dict[str, str]:
+    """Return the choices of a scale: its numbers, the first and the last with words, and none."""
+    _, low, high = taxonomy.STYLES[style]
+    ends = {1: low, taxonomy.LONGEST_SCALE: high}
+    numbers = range(1, taxonomy.LONGEST_SCALE + 1)
+    scale = {str(one): f"{one} {ends[one]}" if one in ends else str(one) for one in numbers}
+    return {**scale, "": no_answer}
 
 
 class AboutForm(StepForm):
@@ -333,6 +335,10 @@ class AboutForm(StepForm):
             self.job_family.description = gettext("If you like.")
         blank = _CHOOSE if setting.needs_job_family else gettext("I would rather not say")
         self.job_family.choices = taxonomy.with_blank(families, blank)
+        no_answer = gettext("cannot say") if answers.is_mentor else gettext("does not matter")
+        for style in Style:
+            field = cast("RadioField", self[style.value])
+            field.choices = _numbers_of(style, no_answer)
         self.interests.choices = terms(TermKind.INTEREST, answers.interests)
         self.interests.description = gettext(
             "If you like: up to %(most)d. A shared one makes a first meeting easier.",

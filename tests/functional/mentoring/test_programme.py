@@ -128,6 +128,23 @@ def test_an_instructor_of_the_course_sees_who_and_when_and_nothing_else(
         assert tina.post(f"mentoring/{path}").status_code in {403, 405}
 
 
+def test_nothing_that_somebody_answers_is_in_the_log(
+    alice: Visitor,
+    registered_tool: ToolUnderTest,
+    lms: Sandbox,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert alice.sign_up(people=SECRET, wish="Too short").status_code == 422
+    assert alice.sign_up(people=SECRET).status_code == 303
+    alice.post("mentoring/groups", groups=["disability"])
+    assert alice.post("mentoring/place", act=WHY).status_code == 400
+    visit(registered_tool, lms, "alice")
+    logged = capsys.readouterr().err
+    assert "launch_verified" in logged
+    for words in (WHY, SECRET, "disability", "Too short"):
+        assert words not in logged
+
+
 def test_charlie_sees_nothing_of_alice_under_any_address(
     alice: Visitor, registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:
