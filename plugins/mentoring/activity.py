@@ -31,7 +31,7 @@ from lti_app.api import (
 from plugins.mentoring import models, rules, taxonomy, views
 from plugins.mentoring.answers import Answers
 from plugins.mentoring.forms import OptionsForm
-from plugins.mentoring.models import SignUp
+from plugins.mentoring.models import SignUp, Wishes
 from plugins.mentoring.words import in_words
 
 
@@ -87,13 +87,18 @@ class Mentoring:
     ) -> Mapping[UUID, MatchingProfile]:
         """Return what people answered, as far as pairing looks at it."""
         rows = models.list_in_programme(programme, people)
-        named = models.find_exclusions([row.person_id for row in rows])
-        meant = recognise(programme, {text for texts in named.values() for text in texts})
+        wishes = models.find_wishes([row.person_id for row in rows])
+        typed = {text for one in wishes.values() for text in (*one.excluded, *one.again)}
+        meant = recognise(programme, typed)
+
+        def people_in(texts: Sequence[str]) -> frozenset[UUID]:
+            return frozenset().union(*(meant[text] for text in texts))
+
         return {
-            row.person_id: to_profile(
-                row.person_id,
-                row.sent,
-                frozenset().union(*(meant[text] for text in named.get(row.person_id, ()))),
+            row.person_id: replace(
+                to_profile(row.person_id, row.sent),
+                excluded=people_in(wishes.get(row.person_id, Wishes()).excluded) - {row.person_id},
+                asked_again_for=people_in(wishes.get(row.person_id, Wishes()).again),
             )
             for row in rows
         }
@@ -128,14 +133,8 @@ def to_submission(row: SignUp) -> Submission:
     )
 
 
-def to_profile(person_id: UUID, sent: Answers, excluded: frozenset[UUID]) -> MatchingProfile:
-    """Return a sign-up as pairing sees it: nothing in somebody's own words, and no groups.
-
-    Args:
-        person_id: whose.
-        sent: what they answered.
-        excluded: whom they do not want to be paired with.
-    """
+def to_profile(person_id: UUID, sent: Answers) -> MatchingProfile:
+    """Return answers as pairing sees them: nothing in somebody's own words, and no groups."""
     wanted = tuple(WantedSkill(one.code, one.priority or 1, one.level or 0) for one in sent.skills)
     offered = tuple(OfferedSkill(one.code, one.level or 1) for one in sent.skills)
     zone = sent.time_zone
@@ -154,7 +153,6 @@ def to_profile(person_id: UUID, sent: Answers, excluded: frozenset[UUID]) -> Mat
         styles=sent.styles,
         interests=sent.interests,
         availability=Availability.from_cells(zone, sent.cells) if zone and sent.cells else None,
-        excluded=excluded - {person_id},
     )
 
 

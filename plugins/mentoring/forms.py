@@ -43,6 +43,7 @@ from lti_app.api import (
 )
 from plugins.mentoring import rules, taxonomy
 from plugins.mentoring.answers import Answers, ChosenSkill
+from plugins.mentoring.models import Wishes
 from plugins.mentoring.rules import Setting, Step
 
 LONGEST_NAME = 100
@@ -585,10 +586,23 @@ class PrivateForm(ActivityForm):
         render_kw={"rows": 5, "autocomplete": "off"},
     )
 
+    again = TextAreaField(
+        lazy_gettext("Is there anybody you would like to be paired with once more?"),
+        filters=[tidy],
+        description=lazy_gettext(
+            "If you were a pair before; it counts if both of you ask for it. One on each line."
+        ),
+        render_kw={"rows": 2, "autocomplete": "off"},
+    )
+
     @classmethod
-    def ask(cls, stored: Iterable[str]) -> Self:
-        """Return the form as sent, or with what was stored."""
-        form = cls.from_request({"people": "\n".join(stored)})
+    def ask(cls, stored: Wishes, setting: Setting) -> Self:
+        """Return the form as sent, or with what was stored; pairs of before are a programme's."""
+        form = cls.from_request(
+            {"people": "\n".join(stored.excluded), "again": "\n".join(stored.again)}
+        )
+        if not setting.is_of_programme:
+            del form.again
         form.people.description = gettext(
             "If so, up to %(most)d people, one on each line: the e-mail address, or the name as"
             " your course shows it. You need no reason, and you can change this at any time.",
@@ -598,7 +612,7 @@ class PrivateForm(ActivityForm):
 
     def validate_people(self, field: Field) -> None:
         """Refuse too many lines, and lines that are no name any more."""
-        lines = self.lines()
+        lines = _lines(field)
         if len(lines) > rules.MOST_EXCLUSIONS:
             raise ValidationError(
                 gettext(
@@ -617,9 +631,12 @@ class PrivateForm(ActivityForm):
                     )
                 )
 
-    def lines(self) -> list[str]:
-        """Return the lines that hold anything."""
-        return [line for line in map(one_line, (self.people.data or "").split("\n")) if line]
+    validate_again = validate_people
+
+    def take(self, stored: Wishes) -> Wishes:
+        """Return the wishes; what was not asked stays as it is."""
+        again = _lines(self.again) if "again" in self else stored.again
+        return Wishes(_lines(self.people), again)
 
 
 class GroupsForm(ActivityForm):
@@ -693,6 +710,11 @@ def known_terms(field: SelectMultipleField) -> tuple[str, ...]:
     """Return the ticked codes that the question offers, in its order."""
     ticked = set(field.data or ())
     return tuple(code for code in _offered(field) if code in ticked)
+
+
+def _lines(field: Field) -> list[str]:
+    """Return the lines that hold anything."""
+    return [line for line in map(one_line, (field.data or "").split("\n")) if line]
 
 
 def number_of(field: Field) -> int | None:

@@ -1,6 +1,7 @@
 """The tables of the sign-up, and the questions that are asked of them."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,7 +56,7 @@ class SignUp(ActivityRecord, Base):
 
 
 class Exclusion(Base):
-    """With whom one person does not want to be paired, whichever activity they told it at."""
+    """With whom one person does not want to be paired, or once more, wherever they told it."""
 
     __tablename__ = "mentoring_exclusion"
 
@@ -64,6 +65,8 @@ class Exclusion(Base):
     )
     #: Names and e-mail addresses as typed; who is meant is found out when somebody is paired.
     people: Mapped[list[str]] = mapped_column(JSON)
+    #: With whom they would like to be paired again; it counts where both ask for it.
+    again: Mapped[list[str]] = mapped_column(JSON, default=list)
     updated_at: Mapped[datetime]
 
 
@@ -185,19 +188,33 @@ def submit(placement: Placement, person: Person, answers: Answers) -> None:
     row.updated_at = now()
 
 
-def find_exclusions(people: Collection[UUID]) -> dict[UUID, Sequence[str]]:
-    """Return whom some people do not want to be paired with, as they typed it, by person."""
+@dataclass(frozen=True)
+class Wishes:
+    """Names and addresses as somebody typed them.
+
+    Attributes:
+        excluded: with whom they do not want to be paired.
+        again: with whom they would like to be paired once more.
+    """
+
+    excluded: Sequence[str] = ()
+    again: Sequence[str] = ()
+
+
+def find_wishes(people: Collection[UUID]) -> dict[UUID, Wishes]:
+    """Return the private wishes of some people, by person; who has none is left out."""
     rows = db().scalars(select(Exclusion).where(Exclusion.person_id.in_(list(people))))
-    return {row.person_id: row.people for row in rows}
+    return {row.person_id: Wishes(row.people, row.again) for row in rows}
 
 
-def set_exclusions(person: Person, people: Sequence[str]) -> None:
-    """Keep whom somebody does not want to be paired with; it holds at once."""
+def set_wishes(person: Person, wishes: Wishes) -> None:
+    """Keep somebody's private wishes; they hold at once."""
     row, _ = find_or_add(
         lambda: db().get(Exclusion, person.id, with_for_update={"key_share": True}),
-        lambda: Exclusion(person_id=person.id, people=[], updated_at=now()),
+        lambda: Exclusion(person_id=person.id, people=[], again=[], updated_at=now()),
     )
-    row.people, row.updated_at = list(people), now()
+    row.people, row.again = list(wishes.excluded), list(wishes.again)
+    row.updated_at = now()
 
 
 def find_groups(person: Person) -> Sequence[str]:

@@ -51,14 +51,15 @@ class Setting:
         asks_name: the LMS told no name.
         minimum_minutes: that somebody must have time a week, to be paired at all.
         needs_job_family: the programme pairs people of one job family only.
-        keeps_groups: the sign-up is a programme's, which looks at whom it reaches.
+        is_of_programme: the sign-up is a programme's, which pairs people, and looks at whom it
+            reaches.
     """
 
     sides: tuple[Side, ...] = tuple(Side)
     asks_name: bool = False
     minimum_minutes: int = CELL_MINUTES
     needs_job_family: bool = False
-    keeps_groups: bool = False
+    is_of_programme: bool = False
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -58,7 +58,7 @@ from plugins.mentoring.forms import (
     clock_of,
     form_of,
 )
-from plugins.mentoring.models import SignUp
+from plugins.mentoring.models import SignUp, Wishes
 from plugins.mentoring.rules import Setting, Step
 from plugins.mentoring.words import in_words
 
@@ -243,8 +243,7 @@ def private() -> ResponseReturnValue:
     here = _here()
     if not here.reaches(Step.PRIVATE) or (here.why_closed and not here.is_submitted):
         return redirect(url_for(".sign_up"), 303)
-    named = models.find_exclusions([here.person.id]).get(here.person.id, ())
-    return _show_private(here, PrivateForm.ask(named))
+    return _show_private(here, PrivateForm.ask(_wishes(here), here.setting))
 
 
 @blueprint.post("/private")
@@ -254,10 +253,11 @@ def save_private() -> ResponseReturnValue:
     here = _here()
     if not here.reaches(Step.PRIVATE):
         return redirect(url_for(".sign_up"), 303)
-    form = PrivateForm.ask(())
+    stored = _wishes(here)
+    form = PrivateForm.ask(stored, here.setting)
     if not form.validate():
         return _show_private(here, form), _UNPROCESSABLE
-    models.set_exclusions(here.person, form.lines())
+    models.set_wishes(here.person, form.take(stored))
     if here.why_closed or here.is_settled:
         return redirect(url_for(".sign_up", done="private"), 303)
     answers = models.keep(
@@ -359,7 +359,7 @@ def change_place() -> ResponseReturnValue:
 def groups() -> ResponseReturnValue:
     """Show to which groups somebody counts themselves, if they like."""
     here = _here()
-    if not here.setting.keeps_groups:
+    if not here.setting.is_of_programme:
         return redirect(url_for(".sign_up"), 303)
     return _show_groups(GroupsForm.from_request({"groups": models.find_groups(here.person)}))
 
@@ -370,7 +370,7 @@ def save_groups() -> ResponseReturnValue:
     """Keep to which groups somebody counts themselves."""
     here = _here()
     form = GroupsForm.from_request()
-    if not here.setting.keeps_groups:
+    if not here.setting.is_of_programme:
         return redirect(url_for(".sign_up"), 303)
     if not form.validate():
         return _show_groups(form), _UNPROCESSABLE
@@ -475,7 +475,7 @@ def _setting(placement: Placement, person: Person, programme: Programme | None) 
         asked,
         minimum_minutes=programme.rules.minimum_overlap_minutes,
         needs_job_family="job_family" in programme.rules.must_match,
-        keeps_groups=True,
+        is_of_programme=True,
     )
 
 
@@ -484,6 +484,10 @@ def _reached(here: Here, name: str) -> Step | None:
     if name not in {*Step} or name == Step.PRIVATE:
         return None
     return Step(name) if here.reaches(Step(name)) else None
+
+
+def _wishes(here: Here) -> Wishes:
+    return models.find_wishes([here.person.id]).get(here.person.id, Wishes())
 
 
 def _form(here: Here, asked: Step) -> StepForm:
@@ -669,7 +673,7 @@ def _show_signed_up(here: Here, stored: SignUp, form: ConsentForm | None = None)
         grade=_where_the_grade_is(here.placement),
         consent=(form or _consent_form(here)) if is_asked else None,
         can_change=not here.why_closed and not here.is_settled,
-        groups=models.find_groups(here.person) if here.setting.keeps_groups else (),
+        groups=models.find_groups(here.person) if here.setting.is_of_programme else (),
         done=request.args.get("done", ""),
         readers=_readers(here),
     )

@@ -325,7 +325,7 @@ def test_pairing_is_told_everything_that_its_rules_ask_and_no_words(
 ) -> None:
     bob = visit(registered_tool, lms, "bob")
     bob.sign_up(side="mentor", tags=["remote"], interests=["music"], job_family="sales")
-    alice.sign_up(people="brown, BOB\nnobody@example.org")
+    alice.sign_up(people="brown, BOB\nnobody@example.org", again="Bob Brown\nNobody")
     mentee, mentor = profile(desk, programme_id), profile(desk, programme_id, "Bob Brown")
     assert mentee.wanted == (WantedSkill("listening", 2, 2), WantedSkill("feedback", 2, 2))
     assert mentor.offered == (OfferedSkill("listening", 2), OfferedSkill("feedback", 2))
@@ -333,7 +333,8 @@ def test_pairing_is_told_everything_that_its_rules_ask_and_no_words(
     assert (mentee.band, mentee.cadence_weeks) == (2, 2)
     assert mentee.languages == {"en": LanguageLevel.C1}
     assert mentee.excluded == {person(desk, "Bob Brown")}
-    assert mentor.excluded == frozenset()
+    assert mentee.asked_again_for == {person(desk, "Bob Brown")}
+    assert (mentor.excluded, mentor.asked_again_for) == (frozenset(), frozenset())
     assert place(desk, "Bob Brown").seats == 2
     assert WHY not in repr(mentee)
     with transaction(desk.tool.database, read_only=True):

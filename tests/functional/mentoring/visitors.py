@@ -34,7 +34,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "language_level_1": "C1",
     },
     "step/times": {"time_zone": "Europe/Berlin", "cells": NOONS},
-    "private": {"people": ""},
+    "private": {"people": "", "again": None},
     "check": {"consent": "y"},
 }
 

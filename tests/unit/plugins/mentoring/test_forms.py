@@ -13,6 +13,7 @@ from lti_app.api import ActivityForm, LanguageLevel, Person, Side
 from plugins.mentoring import forms
 from plugins.mentoring.answers import Answers
 from plugins.mentoring.forms import clock_of
+from plugins.mentoring.models import Wishes
 from plugins.mentoring.rules import Setting
 
 ALICE = Person(uuid4(), uuid4(), name="Alice Example", has_lms_name=True, time_zone="Asia/Tokyo")
@@ -209,16 +210,25 @@ def test_the_zone_that_somebody_gave_elsewhere_is_there_to_begin_with(app: Flask
         assert own.time_zone.data == "UTC"
 
 
-def wishes(app: Flask, people: str) -> PrivateForm:
-    with app.test_request_context("/", method="POST", data={"people": people}):
-        return PrivateForm.ask(())
+def wishes(app: Flask, people: str, *, in_programme: bool = False, again: str = "") -> PrivateForm:
+    given = {"people": people, "again": again}
+    with app.test_request_context("/", method="POST", data=given):
+        return PrivateForm.ask(Wishes(), Setting(is_of_programme=in_programme))
 
 
 def test_each_line_is_one_person_and_empty_lines_are_nobody(app: Flask) -> None:
     form = wishes(app, "\r\n Bob   Brown \r\n\r\nboss@example.org\r\n")
     assert errors_of(form) == {}
-    assert form.lines() == ["Bob Brown", "boss@example.org"]
-    assert wishes(app, "").lines() == []
+    assert form.take(Wishes()).excluded == ["Bob Brown", "boss@example.org"]
+    assert wishes(app, "").take(Wishes()).excluded == []
+
+
+def test_who_was_a_pair_before_is_asked_for_in_a_programme_alone(app: Flask) -> None:
+    form = wishes(app, "", in_programme=True, again="Mona\n\nMax")
+    assert form.take(Wishes()).again == ["Mona", "Max"]
+    alone = wishes(app, "", again="Mona")
+    assert alone.take(Wishes([], ["Max"])).again == ["Max"]
+    assert list(errors_of(wishes(app, "", in_programme=True, again="---"))) == ["again"]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from lti_app.store.session import Database, db, transaction
 from plugins.mentoring import models
 from plugins.mentoring.activity import activity
 from plugins.mentoring.answers import Answers, ChosenSkill
-from plugins.mentoring.models import Exclusion, SelfDescription, SignUp
+from plugins.mentoring.models import Exclusion, SelfDescription, SignUp, Wishes
 
 MENTEE = Answers(side=Side.MENTEE, wish="To grow.", goal_areas=("team",), time_zone="UTC")
 MENTOR = Answers(side=Side.MENTOR, wish="To share.", skills=(ChosenSkill("change", 4),))
@@ -216,12 +216,12 @@ def test_wishes_and_groups_are_kept_per_person_and_replaced(
 ) -> None:
     bob = add_person()
     with transaction(database):
-        models.set_exclusions(alice, ["Bob"])
-        models.set_exclusions(alice, ["Boss"])
+        models.set_wishes(alice, Wishes(["Bob"], ["Mona"]))
+        models.set_wishes(alice, Wishes(["Boss"]))
         models.set_groups(alice, ["woman"])
         models.set_groups(alice, [])
     with transaction(database, read_only=True):
-        assert models.find_exclusions([alice.id, bob.id]) == {alice.id: ["Boss"]}
+        assert models.find_wishes([alice.id, bob.id]) == {alice.id: Wishes(["Boss"], [])}
         assert models.find_groups(alice) == []
         assert models.find_groups(bob) == ()
 
@@ -231,7 +231,7 @@ def test_with_the_person_everything_of_the_sign_up_goes(
 ) -> None:
     with transaction(database):
         send(placement, alice, MENTEE)
-        models.set_exclusions(alice, ["Boss"])
+        models.set_wishes(alice, Wishes(["Boss"]))
         models.set_groups(alice, ["woman"])
     with transaction(database):
         db().delete(db().get_one(PersonRow, alice.id))
