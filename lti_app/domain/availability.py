@@ -5,7 +5,7 @@ differs when one zone changes its clocks and the other does not, so that it is c
 the programme's first weeks, and the least of them is what counts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -16,8 +16,7 @@ MINUTES_OF_DAY = 24 * 60
 MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY
 _COUNTED_WEEKS = 4
 
-#: From and until, in minutes after the first midnight (UTC) that is looked at.
-_Span = tuple[int, int]
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -63,10 +62,10 @@ def overlap_minutes(
         starts_on: first day of the first week.
         weeks: how many are looked at.
     """
-    return min(
-        sum(until - start for start, until in shared)
-        for shared in _shared_spans(first, second, starts_on, weeks)
+    pairs = zip(
+        _on_dates(first, starts_on, weeks), _on_dates(second, starts_on, weeks), strict=True
     )
+    return min((one & other).bit_count() for one, other in pairs)
 
 
 def shared_weekdays(
@@ -79,61 +78,39 @@ def shared_weekdays(
         starts_on: first day of the week that is looked at.
         zone: IANA name: whose days they are.
     """
-    begins = datetime.combine(starts_on, time(), UTC)
-    shared = _shared_spans(first, second, starts_on, 1)[0]
-    starts = ((begins + timedelta(minutes=start)).astimezone(ZoneInfo(zone)) for start, _ in shared)
-    return tuple(sorted({start.weekday() for start in starts}))
-
-
-def _shared_spans(
-    first: Availability, second: Availability, starts_on: date, weeks: int
-) -> list[list[_Span]]:
-    """Return what two people share, week by week."""
-    pairs = zip(
-        _on_dates(first, starts_on, weeks), _on_dates(second, starts_on, weeks), strict=True
+    shared = _on_dates(first, starts_on, 1)[0] & _on_dates(second, starts_on, 1)[0]
+    days = (
+        (day, _on_dates(Availability(zone, ((start, start + MINUTES_OF_DAY),)), starts_on, 1)[0])
+        for day, start in enumerate(range(0, MINUTES_OF_WEEK, MINUTES_OF_DAY))
     )
-    return [list(_overlaps(one, other)) for one, other in pairs]
-
-
-def _overlaps(first: Sequence[_Span], second: Sequence[_Span]) -> Iterator[_Span]:
-    """Return where two sorted lists of spans lie over each other."""
-    number, other = 0, 0
-    while number < len(first) and other < len(second):
-        start = max(first[number][0], second[other][0])
-        until = min(first[number][1], second[other][1])
-        if start < until:
-            yield start, until
-        if first[number][1] < second[other][1]:
-            number += 1
-        else:
-            other += 1
+    return tuple(day for day, minutes in days if shared & minutes)
 
 
 # One mentee is laid over hundreds of mentors, and each of them over the next mentee.
-@lru_cache(maxsize=4096)
-def _on_dates(week: Availability, starts_on: date, weeks: int) -> tuple[tuple[_Span, ...], ...]:
-    """Return somebody's hours on real dates, for each of some weeks."""
+@lru_cache(maxsize=2048)
+def _on_dates(week: Availability, starts_on: date, weeks: int) -> tuple[int, ...]:
+    """Return somebody's hours on real dates: of each week one number, a bit for every minute."""
     begins = datetime.combine(starts_on, time(), UTC)
-    return tuple(tuple(_in_week(week, begins, number * MINUTES_OF_WEEK)) for number in range(weeks))
+    return tuple(_in_week(week, begins + timedelta(weeks=number)) for number in range(weeks))
 
 
-def _in_week(week: Availability, begins: datetime, offset: int) -> Iterator[_Span]:
-    """Return somebody's hours in the seven days from so many minutes after `begins`."""
+def _in_week(week: Availability, begins: datetime) -> int:
+    """Return somebody's hours in the seven days from `begins`."""
     zone = ZoneInfo(week.zone)
-    monday = (begins + timedelta(minutes=offset)).astimezone(zone).date()
+    monday = begins.astimezone(zone).date()
     monday -= timedelta(days=monday.weekday())
-    last = offset
+    minutes = 0
     for number in range(2):
         midnight = datetime.combine(monday + timedelta(weeks=number), time())
         for start, until in week.intervals:
             # The clocks of the zone are read before anything is subtracted: hours that a change of
             # clocks takes away are not there, and those that it repeats are there twice.
             from_, to = (
-                int((midnight + timedelta(minutes=at)).replace(tzinfo=zone).timestamp() // 60)
-                - int(begins.timestamp() // 60)
+                (midnight + timedelta(minutes=at)).replace(tzinfo=zone).astimezone(UTC) - begins
                 for at in (start, until)
             )
-            from_, to = max(from_, last), min(to, offset + MINUTES_OF_WEEK)
-            if from_ < to:
-                last = to
-                yield from_, to
+            first = max(0, from_ // _MINUTE)
+            last = min(MINUTES_OF_WEEK, to // _MINUTE)
+            if first < last:
+                minutes |= (1 << last) - (1 << first)
+    return minutes
