@@ -9,7 +9,7 @@ from lti_app.store.programmes import Programme, from_rules
 from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Role, Sandbox
 from lti_app.testing.tool import ToolUnderTest
-from tests.functional.desk.people import Desk, open_desk
+from tests.functional.desk.people import PURPOSE, Desk, open_desk
 from tests.functional.desk.test_courses import link
 from tests.functional.mentoring.visitors import NOONS, WHY, Visitor, read, visit
 from tests.functional.pairs.people import Team, answer, page_of
@@ -74,6 +74,7 @@ def test_the_desk_says_in_words_what_fits_and_the_two_read_the_same_in_theirs(te
     assert WHY in side_by_side
     pair_id = team.offer()
     offered = page_of(alice).text
+    assert offered.count(PURPOSE) == 1, "it heads the page"
     assert "Goals in common: Building a strong team." in offered
     assert "Not covered: Giving feedback and Thinking strategically." in offered
     assert WHY not in page_of(mona).text, "reasons, and nothing that anybody wrote"
