@@ -160,9 +160,28 @@ def approve_participation(programme_id: UUID, person_id: UUID, *, by: UUID) -> N
         Conflict: there is nothing of theirs to approve.
         NotFound: they do not take part.
     """
-    row = _move(programme_id, person_id, ParticipantStep.APPROVE, by)
-    row.approved_at = now()
-    _tell(row, APPROVED)
+    _approve(_lock(programme_id, person_id), by)
+
+
+def approve_those_who_wait(programme_id: UUID, people: Collection[UUID], *, by: UUID) -> int:
+    """Let all of these be paired who still wait for approval; others stay as they are.
+
+    Args:
+        people: whom the programme team has seen waiting; some may have been decided meanwhile.
+
+    Returns:
+        How many were approved.
+
+    Raises:
+        NotFound: one of them does not take part.
+    """
+    rows = store.lock_participants(programme_id, people)
+    if len(rows) < len(set(people)):
+        raise NotFound(detail="not a participant")
+    waiting = [row for row in rows if row.state == ParticipantState.SUBMITTED]
+    for row in waiting:
+        _approve(row, by)
+    return len(waiting)
 
 
 def return_participation(programme_id: UUID, person_id: UUID, note: str, *, by: UUID) -> None:
@@ -249,14 +268,24 @@ def _lock(programme_id: UUID, person_id: UUID) -> Participant:
     return row
 
 
+def _approve(row: Participant, by: UUID) -> None:
+    _take_step(row, ParticipantStep.APPROVE, by)
+    row.approved_at = now()
+    _tell(row, APPROVED)
+
+
 def _move(programme_id: UUID, person_id: UUID, step: ParticipantStep, by: UUID) -> Participant:
     row = _lock(programme_id, person_id)
+    _take_step(row, step, by)
+    return row
+
+
+def _take_step(row: Participant, step: ParticipantStep, by: UUID) -> None:
     target = rules.target_of(ParticipantState(row.state), step)
     if target is None:
         raise Conflict(detail=f"{step} from {row.state}")
     set_state(row, target)
     _note(row, step.value, by)
-    return row
 
 
 def _tell(row: Participant, kind: NoticeKind) -> None:

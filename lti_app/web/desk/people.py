@@ -1,6 +1,6 @@
 """The people of a programme: who signed up, how far each is, and what the team decides."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from lti_app.domain.permissions import Action, Kind, Reach, Thing, can
 from lti_app.domain.programmes import EDITABLE, Programme, Side
 from lti_app.services import participant_lists as lists
 from lti_app.services import participants as service
-from lti_app.services.participant_lists import Wanted
+from lti_app.services.participant_lists import PersonFact, Wanted
 from lti_app.services.profiles import answers_of
 from lti_app.services.programmes import find_programme
 from lti_app.web.desk.frame import UNPROCESSABLE, blueprint, programme_page
@@ -37,6 +37,8 @@ _ACTS: Final[Mapping[ParticipantStep, Callable[..., None]]] = {
 #: What was just done, as the address of the next page says.
 DONE: Final[Mapping[str, LazyString]] = {
     "approve": lazy_gettext("Approved: this person can be paired."),
+    "approve_all": lazy_gettext("Approved: all of them can be paired."),
+    "approve_none": lazy_gettext("Nobody of them waits for approval any more."),
     "return": lazy_gettext("Sent back: the person reads your note and can change the answers."),
     "pause": lazy_gettext("Paused: nobody is offered to this person until you go on."),
     "resume": lazy_gettext("The pause is over."),
@@ -62,18 +64,30 @@ class ReturnForm(ActivityForm):
 @requires(Action.READ, Kind.PARTICIPANT, of=Reach.PROGRAMME)
 def people(programme_id: UUID) -> ResponseReturnValue:
     """Show who takes part, narrowed and searched, in pages."""
-    wanted = _wanted()
+    programme, wanted = find_programme(programme_id), _wanted()
     found = lists.list_people(programme_id, wanted, request.args.get("page", 1, type=int))
     return programme_page(
         "desk/people.html",
-        find_programme(programme_id),
+        programme,
         found=found,
         wanted=wanted,
         states=PARTICIPANT_STATES,
         sides=SIDES,
         acts_of=lists.acts_of,
+        waiting=_waiting(programme, found.people),
         done=DONE.get(request.args.get("done", "")),
     )
+
+
+@blueprint.post("/programmes/<uuid:programme_id>/people")
+@requires(Action.WRITE, Kind.PARTICIPANT, of=Reach.PROGRAMME)
+def approve_all(programme_id: UUID) -> ResponseReturnValue:
+    """Approve at once whom a page of the list showed as waiting, and nobody who came since."""
+    if find_programme(programme_id).state not in EDITABLE:
+        raise Conflict(detail="programme is in the archive")
+    people = _people_of_form()
+    count = service.approve_those_who_wait(programme_id, people, by=current_visit().person.id)
+    return redirect(_list_address(programme_id, "approve_all" if count else "approve_none"), 303)
 
 
 @blueprint.get("/programmes/<uuid:programme_id>/people/<uuid:person_id>")
@@ -136,6 +150,28 @@ def _person_page(programme_id: UUID, person_id: UUID, form: ReturnForm) -> str:
         answers=_answers(programme, person_id),
         done=DONE.get(request.args.get("done", "")),
     )
+
+
+def _waiting(programme: Programme, people: Sequence[PersonFact]) -> list[UUID]:
+    """Return who of a page can be approved now."""
+    if programme.state not in EDITABLE:
+        return []
+    return [one.person.id for one in people if one.place.state is ParticipantState.SUBMITTED]
+
+
+def _people_of_form() -> list[UUID]:
+    """Return whom a page of the list showed as waiting.
+
+    Raises:
+        MalformedRequest: nobody, more than a page holds, or what names no person.
+    """
+    given = request.form.getlist("person")
+    if not 0 < len(given) <= lists.PAGE_SIZE:
+        raise MalformedRequest(detail=f"{len(given)} people")
+    try:
+        return [UUID(one) for one in given]
+    except ValueError as error:
+        raise MalformedRequest(detail="person") from error
 
 
 def _answers(programme: Programme, person_id: UUID) -> tuple[Answer, ...]:

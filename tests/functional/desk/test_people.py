@@ -69,6 +69,13 @@ def state(desk: Desk) -> ParticipantState:
         return ParticipantState(db().scalars(select(Participant.state)).one())
 
 
+def states(desk: Desk) -> dict[str | None, ParticipantState]:
+    """Return how far everybody is, by name."""
+    with transaction(desk.tool.database, read_only=True):
+        query = select(Person.name, Participant.state).join_from(Participant, Person)
+        return {name: ParticipantState(found) for name, found in db().execute(query)}
+
+
 def put(desk: Desk, to: ParticipantState) -> None:
     """Put the only participant into a state, whatever led there."""
     with transaction(desk.tool.database):
@@ -180,6 +187,49 @@ def test_approving_in_the_list_comes_back_to_the_list_as_it_was(
     assert answer.status_code == 303
     assert "state=submitted" in answer.headers["Location"]
     assert "side=mentee" in answer.headers["Location"]
+
+
+def test_all_who_wait_on_a_page_are_approved_with_one_form_and_told(
+    desk: Desk,
+    programme_id: UUID,
+    alice: Visitor,
+    registered_tool: ToolUnderTest,
+    lms: Sandbox,
+) -> None:
+    path = f"programmes/{programme_id}/people"
+    assert "on this page" not in desk.read(path).text, "one is approved by a button of their own"
+    for name in ("bob", "charlie"):
+        visit(registered_tool, lms, name).sign_up()
+    page = desk.read(f"{path}?side=mentee")
+    assert "Approve all 3 people on this page" in page.text
+    posts = (form for form in page.forms if form.method == "post")
+    form = next(form for form in posts if form.action.endswith("/people"))
+    shown = [one.value for one in form.fields if one.name == "person"]
+    # Bob is decided in the meantime: he stays as he is.
+    bob = person_id(desk, "Bob Brown")
+    assert desk.post(f"{path}/{bob}", act="withdraw").status_code == 303
+    answer = desk.post(path, person=shown, was_side="mentee")
+    assert answer.status_code == 303
+    assert "side=mentee" in answer.headers["Location"]
+    assert "all of them can be paired" in read(desk.visitor.browser.get(answer.location)).text
+    assert states(desk) == {"Alice Adams": S.APPROVED, "Bob Brown": S.WITHDRAWN} | {
+        "Charlie Clark": S.APPROVED
+    }
+    assert "You can be paired now" in read(alice.get("me/inbox")).text
+    again = desk.post(path, person=shown)
+    assert "Nobody of them waits" in read(desk.visitor.browser.get(again.location)).text
+
+
+def test_nobody_else_is_approved_at_once(desk: Desk, programme_id: UUID, alice: Visitor) -> None:
+    path, waiting = f"programmes/{programme_id}/people", str(person_id(desk))
+    stranger = str(person_id(desk, "Dana Example"))
+    for people in ([], ["nobody"], [waiting] * 51):
+        assert desk.post(path, person=people).status_code == 400
+    assert desk.post(path, person=[waiting, stranger]).status_code == 404
+    with transaction(desk.tool.database):
+        db().get_one(Programme, programme_id).state = ProgrammeState.ARCHIVED.value
+    assert desk.post(path, person=[waiting]).status_code == 409
+    assert state(desk) is S.SUBMITTED
 
 
 def crowd(desk: Desk, programme_id: UUID) -> None:
