@@ -37,6 +37,21 @@ class Stage:
     tool: ToolUnderTest
     tool_url: str
 
+    @contextmanager
+    def beside(self, profile: str) -> Iterator["Stage"]:
+        """Serve one more LMS, and register the same tool in it; the organisation is the same.
+
+        Args:
+            profile: which product it plays.
+
+        Returns:
+            The stage as seen from that LMS.
+        """
+        lms = Sandbox.demo(f"http://{LMS_HOST}:0", self.tool_url, profile=profile)
+        with serve(lms) as server:
+            self.tool.register(lms)
+            yield replace(self, lms=lms, lms_url=server.url)
+
     def wait_until_delivered(self) -> None:
         """Return once the worker has nothing left to send.
 

@@ -102,7 +102,7 @@ def open_desk(
     visitor = visit(tool, lms, username, activity=activity)
     switched = visitor.post("me/hat", hat=DESK)
     assert switched.status_code == 303, switched.get_data(as_text=True)
-    return Desk(tool, lms, Visitor(visitor.browser, switched_page(visitor)))
+    return Desk(tool, lms, Visitor(visitor.browser, switched_page(visitor), visitor.origin))
 
 
 def switched_page(visitor: Visitor) -> TestResponse:

@@ -47,6 +47,8 @@ class Visitor:
 
     browser: FlaskClient
     first: TestResponse
+    #: Of the tool; what a browser says of the page that a form stands on.
+    origin: str = OWN["Origin"]
     #: Of the whole visit.
     _token: str | None = None
 
@@ -66,7 +68,9 @@ class Visitor:
         if self._token is None:
             self._token = token_of(self.first) or token_of(self.get(form_of))
         return self.browser.post(
-            self.visit + path, data={"csrf_token": self._token, **values}, headers=OWN
+            self.visit + path,
+            data={"csrf_token": self._token, **values},
+            headers={"Origin": self.origin},
         )
 
     def sign_up(self, **changes: Any) -> TestResponse:
@@ -119,7 +123,8 @@ def visit(
 ) -> Visitor:
     """Launch somebody in a browser of their own."""
     browser = tool.browser()
-    return Visitor(browser, tool.launch(browser, lms, person, lms.activities[activity], edit))
+    launched = tool.launch(browser, lms, person, lms.activities[activity], edit)
+    return Visitor(browser, launched, tool.runtime.settings.public_origin)
 
 
 def claims(**values: object) -> Edit:
