@@ -1,6 +1,5 @@
 """The journey of learners and instructors in a real browser, tool and LMS on two sites."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from playwright.sync_api import BrowserContext, Frame, FrameLocator, Page, expec
 from lti_app.testing.sandbox import Role
 from lti_app.testing.stage import Stage
 from tests.browser.chromium import PROOF, CookieMode, probe
+from tests.browser.pictures import take_picture
 
 OpenBrowser = Callable[..., BrowserContext]
 Where = Page | FrameLocator | Frame
@@ -25,7 +25,6 @@ _ADD_FRAMES = """count => {
   for (let number = 0; number < count; number += 1) first.after(first.cloneNode());
 }"""
 _AT_ONCE = 10
-_PICTURE = Path(__file__).parents[2] / "docs" / "images" / "sign-up-in-course.png"
 
 
 @pytest.mark.parametrize("mode", CookieMode)
@@ -255,10 +254,7 @@ def test_the_picture_of_the_readme_shows_the_tool_inside_an_lms(
     page = open_browser(CookieMode.ALLOWED).new_page()
     frame = open_activity(page, stage, "alice")
     expect(frame.get_by_role("heading", level=1)).to_have_text("Sign up for mentoring")
-    target = _PICTURE if os.environ.get("KEEP_PICTURES") else tmp_path / _PICTURE.name
-    target.parent.mkdir(exist_ok=True)
-    page.screenshot(path=target)
-    assert target.stat().st_size > 20_000
+    take_picture(page, "sign-up-in-course", tmp_path)
 
 
 def sign_in(page: Page, stage: Stage, username: str) -> None:

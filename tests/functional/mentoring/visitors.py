@@ -76,13 +76,17 @@ class Visitor:
     def sign_up(self, **changes: Any) -> TestResponse:
         """Walk through all steps with good answers and changes; None is no answer.
 
+        Args:
+            changes: by field; `level` is how far somebody is with every skill.
+
         Returns:
             The answer to the last step, or the first one that does not lead on.
         """
         everywhere = {name: changes.pop(name) for name in ("csrf_token",) if name in changes}
+        level = changes.pop("level", "2")
         steps = {path: answers | _changed(answers, changes) for path, answers in GOOD.items()}
         assert not changes, f"nobody asks for {set(changes)}"
-        steps["step/levels"] = levels(steps["step/skills"]["skills"])
+        steps["step/levels"] = levels(steps["step/skills"]["skills"], level)
         answer = self.first
         for path, answers in steps.items():
             given = {name: value for name, value in answers.items() if value is not None}
@@ -113,9 +117,10 @@ def _changed(answers: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]
     return {name: changes.pop(name) for name in answers if name in changes}
 
 
-def levels(skills: Iterable[str] | None) -> dict[str, Any]:
-    """Return what somebody says of skills: important, and with some way to go."""
-    return {f"{name}_{code}": "2" for code in skills or () for name in ("level", "priority")}
+def levels(skills: Iterable[str] | None, level: str = "2") -> dict[str, Any]:
+    """Return what somebody says of skills: important, and how far they are in each."""
+    said = {"level": level, "priority": "2"}
+    return {f"{name}_{code}": value for code in skills or () for name, value in said.items()}
 
 
 def visit(
