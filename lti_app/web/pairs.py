@@ -1,6 +1,6 @@
 """A person's own offers and pairs: answered, rested, ended; from any launch of theirs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -13,7 +13,7 @@ from lti_app.domain.errors import MalformedRequest
 from lti_app.domain.fitting import reasons_to_show
 from lti_app.domain.pairs import PAUSE_WEEKS, WORKING, Answer, PairState, PartingReason
 from lti_app.domain.participants import MOST_SEATS, ParticipantState
-from lti_app.domain.permissions import Action, Kind, Reach, readers_of
+from lti_app.domain.permissions import Action, Hat, Kind, Reach, readers_of
 from lti_app.services import pair_lists as lists
 from lti_app.services import pairs as service
 from lti_app.services.pair_lists import MyPair
@@ -83,7 +83,7 @@ def mine() -> ResponseReturnValue:
         reasons=PARTING_REASONS,
         pauses={weeks: ngettext("%(num)d week", "%(num)d weeks", weeks) for weeks in PAUSE_WEEKS},
         seats=range(MOST_SEATS + 1),
-        of_course=[hat for hat, reach in readers_of(Kind.PAIR_FACT) if reach is Reach.ACTIVITY],
+        readers=_readers(),
         done=DONE.get(request.args.get("done", "")),
     )
 
@@ -131,6 +131,17 @@ def seats(programme_id: UUID) -> ResponseReturnValue:
     count = request.form.get("seats", -1, type=int)
     service.set_seats(programme_id, person_id, count, by=person_id)
     return _back("seats")
+
+
+def _readers() -> Mapping[str, Sequence[tuple[Hat, Reach]]]:
+    """Return who else may read of a pair, of a course only where a programme lets them."""
+    own = {Reach.OWN, Reach.SELF}
+    facts = [one for one in readers_of(Kind.PAIR_FACT) if one[1] not in own]
+    return {
+        "pairs": [one for one in facts if one[1] is not Reach.ACTIVITY],
+        "of_course": [one for one in facts if one[1] is Reach.ACTIVITY],
+        "answers": [one for one in readers_of(Kind.OFFER) if one[1] not in own],
+    }
 
 
 def _shown(pair: MyPair) -> Shown:

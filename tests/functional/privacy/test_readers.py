@@ -26,6 +26,10 @@ SENTENCES: Final[Mapping[str, tuple[tuple[str, tuple[Kind, ...]], ...]]] = {
     "private": (("Whom you name here: ", (Kind.EXCLUSION,)),),
     "groups": (("What you tick here: ", (Kind.SELF_DESCRIPTION,)),),
 }
+OF_PAIRS: Final = (
+    "With whom you are paired or offered, and since when: ",
+    "What you answer to an offer, and a reason if you give one: ",
+)
 STEPS: Final = ("skills", "levels", "goals", "about", "meeting", "times")
 
 
@@ -51,6 +55,11 @@ def test_every_form_names_those_who_read_it_and_no_others(world: World) -> None:
             sentence = text.split(beginning)[1].split(".")[0]
             assert told(sentence) == others(*kinds), (page, beginning)
             assert ("only you" in sentence) is (not others(*kinds)), (page, beginning)
+    text = read(charlie.get("pairs/")).text
+    paired, answered = (text.split(beginning)[1].split(".")[0] for beginning in OF_PAIRS)
+    in_course = text.split("Of your course, only where the programme lets them: ")[1].split(".")[0]
+    assert told(paired) | told(in_course) == others(Kind.PAIR_FACT)
+    assert told(answered) == others(Kind.OFFER)
     beginning = SENTENCES["step/part"][0][0]
     for step in STEPS:
         text = read(charlie.get(f"mentoring/step/{step}")).text
