@@ -1,6 +1,6 @@
 """Seats, pairs and answers when many act at the same moment, over real connections."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from threading import Barrier, Thread
 
@@ -11,7 +11,7 @@ from lti_app.domain.errors import Conflict
 from lti_app.domain.pairs import Answer, EndReason
 from lti_app.domain.participants import ParticipantState
 from lti_app.domain.programmes import Side
-from lti_app.services import pairs
+from lti_app.services import pairs, participants
 from lti_app.store.pairs import Pair
 from lti_app.store.session import Database, db, transaction
 from tests.pairs import Pairing, open_pairing
@@ -152,3 +152,40 @@ def test_seats_that_are_given_up_while_somebody_is_paired_are_not_given_twice(
     raised = at_once([give_up, pairing.propose])
     assert refused(raised) == 1
     assert count(pairing, "offered") == pairing.world.place(pairing.mona).seats
+
+
+def test_i1_of_two_pairs_that_were_noted_and_are_offered_at_once_one_is(pairing: Pairing) -> None:
+    max_ = pairing.ready("Max", Side.MENTOR, 2)
+    noted = [pairing.propose(mentor_id=mentor, offers_now=False) for mentor in (pairing.mona, max_)]
+    raised = at_once([partial(pairing.offer, pair_id) for pair_id in noted])
+    assert refused(raised) == 1
+    assert count(pairing, "offered") == 1
+
+
+def test_i2_the_last_seat_is_offered_once_when_two_pairs_were_noted_for_it(
+    pairing: Pairing,
+) -> None:
+    noted = [pairing.propose(one, offers_now=False) for one in (pairing.alice, pairing.bob)]
+    raised = at_once([partial(pairing.offer, pair_id) for pair_id in noted])
+    assert refused(raised) == 1
+    assert count(pairing, "offered") == 1
+
+
+@pytest.mark.parametrize("act", ["withdraw", "pause", "return"])
+def test_i3_who_leaves_at_the_moment_of_being_paired_is_paired_or_gone_and_never_both(
+    pairing: Pairing, act: str
+) -> None:
+    acts: Mapping[str, Callable[..., None]] = {
+        "withdraw": participants.withdraw_participation,
+        "pause": participants.pause_participation,
+        "return": partial(participants.return_participation, note="Please say more."),
+    }
+
+    def leave() -> None:
+        with transaction(pairing.database):
+            acts[act](pairing.world.programme_id, pairing.alice, by=pairing.dana)
+
+    raised = at_once([leave, pairing.propose])
+    assert refused(raised) == 1
+    is_offered = pairing.world.place(pairing.alice).state is ParticipantState.OFFERED
+    assert count(pairing, "offered") == int(is_offered)
