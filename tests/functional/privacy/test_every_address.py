@@ -182,6 +182,9 @@ ACTS: Final[Mapping[str, Act]] = {
         given(act="pause"),
     ),
     "desk.decide": Act(programme("people/{charlie}"), "lena", given(act="resume")),
+    "desk.approve_all": Act(
+        programme("people"), "lena", lambda world: {"person": str(world.ids["sven"])}
+    ),
     "pairs.seats": Act(
         Row(
             lambda world: f"pairs/seats/{world.programme_id}",

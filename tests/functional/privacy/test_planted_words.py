@@ -47,13 +47,14 @@ READERS: Final[Mapping[str, tuple[str, ...]]] = {
     "Plantedinterestofalice": ("alice", *TEAM),
     "Plantedfamilyofalice": ("alice", *TEAM),
     "Plantedskillofalice": ("alice", "bob", *TEAM),
-    "Plantedgoalofboth": ("alice", "bob", "charlie", "rita", *TEAM),
+    "Plantedgoalofboth": ("alice", "bob", "charlie", "rita", "sven", *TEAM),
     "Plantedwishofbob": ("bob", *TEAM),
     "Plantedtagofbob": ("bob", *TEAM),
     "Plantedinterestofbob": ("bob", *TEAM),
     "Plantedfamilyofbob": ("bob", *TEAM),
     "Plantedwishofcharlie": ("charlie", *TEAM),
     "Plantedwishofrita": ("rita", *TEAM),
+    "Plantedwishofsven": ("sven", *TEAM),
     # What is written and not sent yet (SIGN_UP).
     "Planteddraftofcharlie": ("charlie",),
     # EXCLUSION and SELF_DESCRIPTION: their person alone.

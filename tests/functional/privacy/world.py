@@ -71,6 +71,7 @@ ANSWERS: Mapping[str, Mapping[str, object]] = {
         "cells": [48 + half for half in range(38, 42)],
     },
     "rita": {"wish": "Plantedwishofrita: I want to learn to say yes."},
+    "sven": {"wish": "Plantedwishofsven: I want to learn to say what I think."},
 }
 
 
@@ -80,10 +81,10 @@ class World:
 
     Attributes:
         people: by name: Alice and Bob, who are a pair once Alice has accepted; Charlie, who takes
-            part as well; Rita, whose sign-up was sent back; Olga, who learns beside them and takes
-            no part; Tina, who teaches, and Nina, who marks; Lena, who runs this programme alone;
-            Dana, who runs all; Erin, who runs another one; Eve, who runs all of another
-            organisation; a preview; Ada, who administers the tool.
+            part as well; Rita, whose sign-up was sent back; Sven, who waits for approval; Olga, who
+            learns beside them and takes no part; Tina, who teaches, and Nina, who marks; Lena, who
+            runs this programme alone; Dana, who runs all; Erin, who runs another one; Eve, who runs
+            all of another organisation; a preview; Ada, who administers the tool.
     """
 
     tool: ToolUnderTest
@@ -130,7 +131,7 @@ def file_of(content: bytes) -> dict[str, object]:
 
 def open_world(tool: ToolUnderTest, lms: Sandbox, elsewhere: Sandbox) -> World:
     """Open the programme, let everybody come, sign up, and be paired."""
-    for name in ("olga", "rita"):
+    for name in ("olga", "rita", "sven"):
         lms.add_person(name, name.title(), "Example")
         for course in lms.courses.values():
             lms.enrol(course, name, Role.STUDENT)
@@ -150,7 +151,7 @@ def open_world(tool: ToolUnderTest, lms: Sandbox, elsewhere: Sandbox) -> World:
 
 def _let_in(world: World, elsewhere: Sandbox) -> None:
     tool, lms = world.tool, world.lms
-    for name in ("alice", "bob", "charlie", "rita", "olga", "tina"):
+    for name in ("alice", "bob", "charlie", "rita", "sven", "olga", "tina"):
         world.people[name] = visit(tool, lms, name)
     world.people["nina"] = visit(tool, lms, "nina", claims(roles=[ASSISTANT]))
     second = next(n for n, one in lms.activities.items() if one.course.full_name == SECOND)
