@@ -1,6 +1,7 @@
 """Every address of the tool says who may call it, and lies where the design puts it."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from lti_app.activity import RESERVED_KEYS, catalogue
 from lti_app.domain.permissions import TABLE, Reach
 from lti_app.testing.tool import ToolUnderTest
 from lti_app.web.guards import Public, Requires, guard_of
+from tests.functional.privacy.test_every_address import ACTS, PAGES
 
 #: Files of ours and of Bootstrap; they are the same for everybody.
 FILES = {"static", "bootstrap.static"}
@@ -16,6 +18,8 @@ OUTSIDE = re.compile(
     r"/(lti/(login(/continue)?|launch|jwks\.json|register|canvas\.json|setup)"
     r"|healthz|readyz|admin/|signin/link/<code>|t/<token>)"
 )
+#: Where what people write and how they are paired is shown and changed.
+PERSONAL = {"desk", "programme", "pairs", "mentoring"}
 #: The first page of a visit, and the way to it.
 NO_WORDS = {"", "enter"}
 
@@ -95,3 +99,13 @@ def test_a_page_that_shows_something_is_public_only_to_enter_a_visit(
         if address.startswith("/v/") and isinstance(guard, Public)
     }
     assert public <= {"visits.enter"}
+
+
+@pytest.mark.parametrize(("method", "table"), [("GET", PAGES), ("POST", ACTS)])
+def test_who_gets_in_is_written_down_and_tried_for_every_address_about_people_in_programmes(
+    tool: ToolUnderTest, method: str, table: Mapping[str, object]
+) -> None:
+    endpoints = {
+        rule.endpoint for rule in tool.app.url_map.iter_rules() if method in (rule.methods or ())
+    }
+    assert {name for name in endpoints if name.split(".")[0] in PERSONAL} == set(table)
