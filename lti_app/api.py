@@ -53,7 +53,12 @@ from lti_app.services.people import (
     set_person,
 )
 from lti_app.services.profiles import recognise
-from lti_app.services.progress import find_delivery_state, find_progress, refresh_progress
+from lti_app.services.progress import (
+    find_delivery_state,
+    find_delivery_states,
+    find_progress,
+    refresh_progress,
+)
 from lti_app.store.base import ActivityRecord, Base, Id
 from lti_app.store.session import db, find_or_add
 from lti_app.web.fields import (
@@ -134,6 +139,7 @@ __all__ = [
     "current_visit",
     "db",
     "find_delivery_state",
+    "find_delivery_states",
     "find_learner",
     "find_or_add",
     "find_participation",

@@ -1,6 +1,6 @@
 """From an activity's rule to the outbox: who is how far, and which grade is due where."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +15,12 @@ from lti_app.services import deliveries, rulings
 from lti_app.store import courses
 from lti_app.store.courses import Activity as ActivityRow
 from lti_app.store.people import Person as PersonRow
-from lti_app.store.progress import Progress, find_delivery, list_people_at
+from lti_app.store.progress import (
+    Progress,
+    find_delivery,
+    list_delivery_states,
+    list_people_at,
+)
 from lti_app.store.progress import find_progress as find_stored
 from lti_app.store.session import db, find_or_add
 
@@ -74,6 +79,14 @@ def find_delivery_state(placement: Placement, person: Person) -> DeliveryState |
     """Return where a person's grade is on its way to the gradebook; None without a grade."""
     stored = find_delivery(placement.id, person.id)
     return DeliveryState(stored.state) if stored else None
+
+
+def find_delivery_states(
+    placement: Placement, people: Collection[UUID]
+) -> dict[UUID, DeliveryState]:
+    """Return where the grades of some people are; nobody without a grade is in it."""
+    stored = list_delivery_states(placement.id, people)
+    return {person_id: DeliveryState(state) for person_id, state in stored.items()}
 
 
 def _store(activity_id: UUID, person_id: UUID, completion: Completion) -> None:

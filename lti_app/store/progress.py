@@ -1,5 +1,6 @@
 """How far people are, and the outbox that carries it to gradebooks."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -149,6 +150,16 @@ def find_progress(activity_id: UUID, person_id: UUID) -> Progress | None:
     return db().scalar(
         select(Progress).where(Progress.activity_id == activity_id, Progress.person_id == person_id)
     )
+
+
+def list_delivery_states(placement_id: UUID, people: Collection[UUID]) -> dict[UUID, str]:
+    """Return how far the cells of some people are, by person; nobody without a grade is in it."""
+    rows = db().execute(
+        select(Delivery.person_id, Delivery.state).where(
+            Delivery.placement_id == placement_id, Delivery.person_id.in_(people)
+        )
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def find_delivery(placement_id: UUID, person_id: UUID) -> Delivery | None:

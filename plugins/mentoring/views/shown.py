@@ -10,8 +10,6 @@ from lti_app.api import (
     DeliveryState,
     Kind,
     ParticipantState,
-    Placement,
-    current_visit,
     find_delivery_state,
     lazy_gettext,
 )
@@ -171,7 +169,7 @@ def show_signed_up(here: Here, stored: SignUp, form: ConsentForm | None = None) 
         here=here,
         sent=sent,
         answers=[answer for step in here.setting.steps for answer in said.get(step, ())],
-        grade=_where_the_grade_is(here.placement),
+        grade=where_the_grade_is(find_delivery_state(here.placement, here.person)),
         consent=(form or consent_form(here)) if is_asked else None,
         can_change=not here.why_closed and not here.is_settled,
         groups=models.find_groups(here.person) if here.setting.is_of_programme else (),
@@ -180,10 +178,9 @@ def show_signed_up(here: Here, stored: SignUp, form: ConsentForm | None = None) 
     )
 
 
-def _where_the_grade_is(placement: Placement) -> str | None:
+def where_the_grade_is(state: DeliveryState | None) -> str | None:
     """Return `there`, `under_way` or `stuck`; None where no grade is to be sent."""
-    state = find_delivery_state(placement, current_visit().person)
-    if state is None:
+    if state is None or state is DeliveryState.LEFT_ALONE:
         return None
     if state is DeliveryState.SENT:
         return "there"

@@ -13,6 +13,7 @@ from lti_app.api import (
     PairingFact,
     Reach,
     current_placement,
+    find_delivery_states,
     find_learner,
     one_line,
     pairing_facts,
@@ -22,19 +23,25 @@ from lti_app.api import (
 )
 from plugins.mentoring import models
 from plugins.mentoring.views.blueprint import blueprint
+from plugins.mentoring.views.shown import where_the_grade_is
 
 LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the instructor's list: who, and when they signed up; never what they answered."""
+    """A line of the instructor's list: who, and when they signed up; never what they answered.
+
+    Attributes:
+        grade: where it is on its way to the gradebook: `there`, `under_way`, `stuck`, or None.
+    """
 
     person_id: UUID
     name: str
     signed_up_at: datetime | None
     has_come: bool
     pairing: PairingFact | None
+    grade: str | None
 
 
 @blueprint.get("/board")
@@ -51,7 +58,8 @@ def board() -> ResponseReturnValue:
     )
     people = [entry.person for entry in page.entries]
     signed_up = {row.person_id: row.submitted_at for row in models.list_sign_ups(placement, people)}
-    pairing = pairing_facts(placement, [person.id for person in people])
+    ids = [person.id for person in people]
+    pairing, grades = pairing_facts(placement, ids), find_delivery_states(placement, ids)
     return render_template(
         "mentoring/board.html",
         page=page,
@@ -62,10 +70,12 @@ def board() -> ResponseReturnValue:
                 signed_up.get(entry.person.id),
                 entry.has_come,
                 pairing.get(entry.person.id) if pairing else None,
+                where_the_grade_is(grades.get(entry.person.id)),
             )
             for entry in page.entries
         ],
         shows_pairs=pairing is not None,
+        shows_grades=bool(grades),
         search=search,
         closes_at=placement.closes_at,
     )

@@ -2,7 +2,12 @@
 
 import re
 
-from lti_app.testing.sandbox import Sandbox
+from sqlalchemy import select, update
+
+from lti_app.store.people import Person
+from lti_app.store.progress import Delivery
+from lti_app.store.session import db, transaction
+from lti_app.testing.sandbox import Role, Sandbox
 from lti_app.testing.tool import ToolUnderTest
 from tests.functional.mentoring.visitors import (
     MEMBERSHIP,
@@ -39,6 +44,29 @@ def test_the_instructor_sees_who_has_signed_up_and_who_has_not(
     assert names == ["Bob Brown", "Alice Adams"]
     assert page.tables[0].rows[2][1] == "not yet"
     assert "(UTC)" in page.tables[0].rows[1][1]
+
+
+def test_the_instructor_sees_where_each_grade_is(
+    registered_tool: ToolUnderTest, lms: Sandbox
+) -> None:
+    for username in ("alice", "bob", "charlie"):
+        visit(registered_tool, lms, username).sign_up()
+    lms.add_person("dora", "Dora", "Davis")
+    lms.enrol(lms.activities[101].course, "dora", Role.STUDENT)
+    visit(registered_tool, lms, "dora")
+    states = {"Alice Adams": "sent", "Bob Brown": "queued", "Charlie Clark": "held"}
+    with transaction(registered_tool.database):
+        for name, state in states.items():
+            person_id = db().scalars(select(Person.id).where(Person.name == name)).one()
+            cell = update(Delivery).where(Delivery.person_id == person_id)
+            db().execute(cell.values(state=state))
+    shown = {row[0]: row[2] for row in rows(registered_tool, lms)}
+    assert shown == {
+        "Alice Adams": "in the gradebook",
+        "Bob Brown": "on its way",
+        "Charlie Clark": "needs a look: Charlie Clark",
+        "Dora Davis": "",
+    }
 
 
 def test_the_instructor_sees_nothing_of_the_answers(
