@@ -7,6 +7,7 @@ first is an error, so that nobody half-commits.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from sqlite3 import SQLITE_ERROR
 from sqlite3 import Connection as SqliteConnection
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ __all__ = [
     "count_changed",
     "db",
     "find_or_add",
+    "is_outage",
     "transaction",
 ]
 
@@ -80,6 +82,14 @@ def transaction(database: Database, *, read_only: bool = False) -> Iterator[Sess
     finally:
         _current.reset(token)
         session.close()
+
+
+def is_outage(error: OperationalError) -> bool:
+    """Tell whether the database is away or too busy, rather than asked for what it does not have.
+
+    SQLite tells both by the same exception; its code for the second is `SQLITE_ERROR`.
+    """
+    return getattr(error.orig, "sqlite_errorcode", None) != SQLITE_ERROR
 
 
 def db() -> Session:

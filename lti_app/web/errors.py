@@ -14,7 +14,7 @@ from flask_babel import LazyString
 from werkzeug.exceptions import HTTPException
 
 from lti_app.domain.errors import AppError, NotAllowed, NotFound
-from lti_app.store.session import OperationalError
+from lti_app.store.session import OperationalError, is_outage
 from lti_app.web.headers import ANYBODY
 from lti_app.web.translation import lazy_gettext
 
@@ -305,6 +305,8 @@ def show_http_error(error: HTTPException) -> Response:
 
 def show_outage(error: OperationalError) -> Response:
     """Answer that the database is away, or too busy: nothing is wrong with the request."""
+    if not is_outage(error):
+        return show_fault(error)
     log.error("database_unavailable", exc_info=error, endpoint=request.endpoint)
     answer = _page("busy", _UNAVAILABLE, _BUSY)
     answer.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
