@@ -122,13 +122,13 @@ def test_instructors_see_who_is_offered_and_paired_only_where_the_programme_lets
     alice, mona = sign_up(team, "alice"), mentor(team)
     team.visit("bob")
     pair_id = team.offer()
-    assert board(team)[0] == ["Learner", "Signed up"]
+    assert board(team)[0] == ["Learner", "Signed up", "Grade"]
     let_instructors_see(team)
-    rows = {row[0]: row[2] for row in board(team)}
+    rows = {row[0]: row[3] for row in board(team)}
     assert rows["Learner"] == "Pair"
     assert rows["Alice Adams"] == rows["Mona Mentor"] == "offered"
     assert rows["Bob Brown"] == ""
     for visitor in (alice, mona):
         assert answer(visitor, pair_id, "accepted").status_code == 303
-    rows = {row[0]: row[2] for row in board(team)}
+    rows = {row[0]: row[3] for row in board(team)}
     assert (rows["Alice Adams"], rows["Mona Mentor"]) == ("with Mona Mentor", "with Alice Adams")
