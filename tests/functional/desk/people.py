@@ -7,6 +7,9 @@ from uuid import UUID
 from werkzeug.test import TestResponse
 
 from lti_app.services import staff
+from lti_app.services.organisations import add_organisation
+from lti_app.services.platforms import NewPlatform, add_platform
+from lti_app.store.registrations import list_deployments
 from lti_app.store.session import transaction
 from lti_app.testing.browser.document import Document
 from lti_app.testing.sandbox import Role, Sandbox
@@ -108,3 +111,25 @@ def open_desk(
 def switched_page(visitor: Visitor) -> TestResponse:
     """Return the first page of a visit under its present hat."""
     return visitor.browser.get(visitor.visit, headers=OWN, follow_redirects=True)
+
+
+def register_elsewhere(tool: ToolUnderTest, elsewhere: Sandbox) -> None:
+    """Register an LMS in another organisation than the first; its deployment is approved."""
+    given = elsewhere.registration()
+    with transaction(tool.database):
+        add_organisation("Elsewhere")
+        added = add_platform(
+            NewPlatform(
+                issuer=given.issuer,
+                client_id=given.client_id,
+                auth_url=given.auth_url,
+                token_url=given.token_url,
+                jwks_url=given.jwks_url,
+                deployment_ids=[given.deployment_id],
+                family="moodle",
+                organisation="Elsewhere",
+            ),
+            allow_private_networks=True,
+        )
+        for deployment in list_deployments(added.id):
+            deployment.status = "active"

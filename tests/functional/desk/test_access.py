@@ -7,14 +7,11 @@ import pytest
 from werkzeug.routing import Rule
 
 from lti_app.services import staff
-from lti_app.services.organisations import add_organisation
-from lti_app.services.platforms import NewPlatform, add_platform
-from lti_app.store.registrations import list_deployments
 from lti_app.store.session import transaction
 from lti_app.testing.sandbox import Sandbox, serve
 from lti_app.testing.sandbox import SigningKey as SandboxKey
 from lti_app.testing.tool import ToolUnderTest
-from tests.functional.desk.people import DESK, Desk, add_person, open_desk
+from tests.functional.desk.people import DESK, Desk, add_person, open_desk, register_elsewhere
 from tests.functional.mentoring.visitors import PREVIEW, Visitor, claims, visit
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
@@ -101,24 +98,7 @@ def test_who_runs_all_programmes_of_another_organisation_gets_into_none_of_this_
     elsewhere = Sandbox.demo("http://localhost:0", "http://127.0.0.1:5000", name="Elsewhere")
     elsewhere.use_key(lms_key)
     with serve(elsewhere):
-        given = elsewhere.registration()
-        with transaction(registered_tool.database):
-            add_organisation("Elsewhere")
-            added = add_platform(
-                NewPlatform(
-                    issuer=given.issuer,
-                    client_id=given.client_id,
-                    auth_url=given.auth_url,
-                    token_url=given.token_url,
-                    jwks_url=given.jwks_url,
-                    deployment_ids=[given.deployment_id],
-                    family="moodle",
-                    organisation="Elsewhere",
-                ),
-                allow_private_networks=True,
-            )
-            for deployment in list_deployments(added.id):
-                deployment.status = "active"
+        register_elsewhere(registered_tool, elsewhere)
         eve = open_desk(registered_tool, elsewhere, "eve")
         asked = dict(answers(eve.visitor, registered_tool, programme_id))
     of_a_programme = {

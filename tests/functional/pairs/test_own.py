@@ -9,16 +9,13 @@ from sqlalchemy import select
 
 from lti_app.clock import now
 from lti_app.domain.pairs import Answer, PairState
-from lti_app.services.organisations import add_organisation
-from lti_app.services.platforms import NewPlatform, add_platform
 from lti_app.store.mails import Mail
 from lti_app.store.pairs import Pair, PairOffer
-from lti_app.store.registrations import list_deployments
 from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Role, Sandbox, serve
 from lti_app.testing.sandbox import SigningKey as SandboxKey
 from lti_app.testing.tool import ToolUnderTest
-from tests.functional.desk.people import open_desk
+from tests.functional.desk.people import open_desk, register_elsewhere
 from tests.functional.mentoring.visitors import MEMBERSHIP, PREVIEW, Visitor, claims, visit
 from tests.functional.pairs.people import Team, answer, page_of
 
@@ -161,24 +158,7 @@ def test_people_of_another_organisation_find_nothing(
     elsewhere = Sandbox.demo("http://localhost:0", "http://127.0.0.1:5000", name="Elsewhere")
     elsewhere.use_key(lms_key)
     with serve(elsewhere):
-        given = elsewhere.registration()
-        with transaction(registered_tool.database):
-            add_organisation("Elsewhere")
-            added = add_platform(
-                NewPlatform(
-                    issuer=given.issuer,
-                    client_id=given.client_id,
-                    auth_url=given.auth_url,
-                    token_url=given.token_url,
-                    jwks_url=given.jwks_url,
-                    deployment_ids=[given.deployment_id],
-                    family="moodle",
-                    organisation="Elsewhere",
-                ),
-                allow_private_networks=True,
-            )
-            for deployment in list_deployments(added.id):
-                deployment.status = "active"
+        register_elsewhere(registered_tool, elsewhere)
         alice = visit(registered_tool, elsewhere, "alice")
         assert {act(alice, pair_id, what) for what in ACTS} == {404}
         assert "Mona" not in page_of(alice).text

@@ -9,17 +9,14 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from lti_app.services.organisations import add_organisation
-from lti_app.services.platforms import NewPlatform, add_platform
 from lti_app.store.courses import Course
 from lti_app.store.pairs import Pair
 from lti_app.store.people import Person
 from lti_app.store.programmes import JoinCode, JoinRequest
-from lti_app.store.registrations import list_deployments
 from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Role, Sandbox
 from lti_app.testing.tool import ToolUnderTest
-from tests.functional.desk.people import Desk, open_desk
+from tests.functional.desk.people import Desk, open_desk, register_elsewhere
 from tests.functional.desk.test_courses import FIRST, SECOND, link, make_code
 from tests.functional.mentoring.visitors import (
     MEMBERSHIP,
@@ -163,29 +160,8 @@ def _let_in(world: World, elsewhere: Sandbox) -> None:
     world.people["preview"] = visit(tool, lms, "olga", preview)
     browser = tool.browser()
     world.people["ada"] = Visitor(browser, tool.administer(browser, "Ada Admin"))
-    _register_elsewhere(tool, elsewhere)
+    register_elsewhere(tool, elsewhere)
     world.people["eve"] = open_desk(tool, elsewhere, "eve").visitor
-
-
-def _register_elsewhere(tool: ToolUnderTest, elsewhere: Sandbox) -> None:
-    given = elsewhere.registration()
-    with transaction(tool.database):
-        add_organisation("Elsewhere")
-        added = add_platform(
-            NewPlatform(
-                issuer=given.issuer,
-                client_id=given.client_id,
-                auth_url=given.auth_url,
-                token_url=given.token_url,
-                jwks_url=given.jwks_url,
-                deployment_ids=[given.deployment_id],
-                family="moodle",
-                organisation="Elsewhere",
-            ),
-            allow_private_networks=True,
-        )
-        for deployment in list_deployments(added.id):
-            deployment.status = "active"
 
 
 def _sign_up(world: World) -> None:
