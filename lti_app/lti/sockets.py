@@ -177,6 +177,7 @@ class _OneWrite(HTTPConnection):
 
     _held: list[bytes] | None = None
 
+    # Narrower than the parent's: we give bytes alone, and the parent's type is open to anything.
     def request(  # type: ignore[override]
         self,
         method: str,
@@ -193,6 +194,7 @@ class _OneWrite(HTTPConnection):
             self._held = None
         super().send(b"".join(held))
 
+    # The parent would take whatever can be read, and asks itself for bytes alone.
     def send(self, data: bytes) -> None:  # type: ignore[override]
         """Send a part of a request, or hold it until the whole is there."""
         if self._held is None:

@@ -284,6 +284,7 @@ def _to_question(row: LinkChoice) -> Question:
     found = store.read_activities([*ids, *([row.offered_id] if row.offered_id else [])])
     values = {one: to_value(*counted) for one, counted in found.items()}
     return Question(
+        # Stored as JSON from the same class (`asdict`), whose fields mypy cannot see in a dict.
         settings=DeepLinkSettings(**row.settings) if row.settings else None,  # type: ignore[arg-type]
         link=_to_link_without(row.link) if row.link else None,
         offered=values.get(row.offered_id) if row.offered_id else None,

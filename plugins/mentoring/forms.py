@@ -64,7 +64,11 @@ class OptionsForm(ActivityForm):
 
 
 class StepForm(ActivityForm):
-    """One step; `ask` fits it to a person, to their answers so far and to the setting."""
+    """One step; `ask` fits it to a person, to their answers so far and to the setting.
+
+    Each step has its own `stored` and `take`. An abstract class would say so, but its metaclass and
+    that of WTForms exclude each other.
+    """
 
     @classmethod
     def ask(cls, person: Person, answers: Answers, setting: Setting) -> Self:

@@ -36,6 +36,7 @@ def rule(team: Team, **rules: object) -> None:
     """Change the programme's rules."""
     with transaction(team.tool.database):
         programme = db().get_one(Programme, team.programme_id)
+        # Each rule has a type of its own; a wrong one would fail here.
         programme.rules = from_rules(ProgrammeRules(**rules))  # type: ignore[arg-type]
 
 

@@ -60,6 +60,7 @@ MENTOR = MatchingProfile(
 
 def points(topic: Topic, **changes: object) -> list[Point]:
     """Return the points about one thing, with another mentor."""
+    # Each field has a type of its own, and a field that is none fails at once.
     mentor = replace(MENTOR, **changes)  # type: ignore[arg-type]
     return [point for point in what_fits(MENTEE, mentor, JANUARY) if point.topic is topic]
 
