@@ -77,7 +77,14 @@ class Ended:
     is_probe: bool = False
 
 
-_Entry = _Begin | _Answered | _LookedAgain | _Postponed | Ended
+@dataclass(frozen=True)
+class _Settle:
+    """A sender waits until all that it left before is written."""
+
+    reply: SimpleQueue[Exception | None]
+
+
+_Entry = _Begin | _Answered | _LookedAgain | _Postponed | _Settle | Ended
 _Kind = TypeVar("_Kind", bound=_Entry)
 
 
@@ -107,7 +114,7 @@ class Page:
     def add(self, entry: _Entry) -> None:
         """Add what a sender has to say."""
         self.entries.append(entry)
-        self.is_awaited = self.is_awaited or isinstance(entry, _Begin)
+        self.is_awaited = self.is_awaited or isinstance(entry, _Begin | _Settle)
 
     def write(self) -> None:
         """Write everything; part of a transaction."""
@@ -135,6 +142,8 @@ class Page:
         """Let the waiting senders go on; to be called when the transaction is committed."""
         for begin in self._of(_Begin):
             begin.reply.put(self.begun.get(begin.wish.leased.id))
+        for settle in self._of(_Settle):
+            settle.reply.put(None)
 
     def refuse(self, error: Exception) -> None:
         """Tell the waiting senders that nothing was written.
@@ -143,6 +152,8 @@ class Page:
         """
         for begin in self._of(_Begin):
             begin.reply.put(error)
+        for settle in self._of(_Settle):
+            settle.reply.put(error)
         for lost in self._of(_Answered):
             _log.error("answer_not_recorded", delivery=lost.attempt.delivery_id, exc_info=error)
 
@@ -211,6 +222,17 @@ class Ledger:
     def postpone(self, leased: LeasedDelivery, answer: PostAnswer) -> None:
         """Leave word why nothing was posted."""
         self._entries.put(_Postponed(leased, answer))
+
+    def settle(self) -> None:
+        """Wait until what was left so far is committed.
+
+        Raises:
+            Exception: what kept it from being written.
+        """
+        reply: SimpleQueue[Exception | None] = SimpleQueue()
+        self._entries.put(_Settle(reply))
+        if (error := reply.get()) is not None:
+            raise error
 
     def end(self, end: Ended) -> None:
         """Leave word that a cell is done with."""

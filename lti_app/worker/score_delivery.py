@@ -151,6 +151,8 @@ class _Journey:
     def _look_for_column(self, answer: PostAnswer) -> None:
         """Look once where a column that is gone went; if it is found, its cells are due again."""
         if answer.outcome is Outcome.GONE:
+            # Were it written after the column was found, the cell would be gone again.
+            self.ledger.settle()
             columns.resolve(self.runtime, self.leased.placement_id)
 
     def _look_again(self, attempt: Attempt) -> None:
@@ -187,7 +189,18 @@ class _Journey:
             self._postpone(read.answer)
             self._look_for_column(read.answer)
             return False, None
-        return self._go_on_blind(), None
+        return self._go_on_refused(read.answer), None
+
+    def _go_on_refused(self, answer: PostAnswer) -> bool:
+        """Decide where the LMS granted looking into cells, and now refuses it.
+
+        That passes, so the post can wait. Sent blindly it could replace what a person typed in a
+        cell that the LMS told us is newer than our last post.
+        """
+        if self.leased.mandate is not None or not self._quirks.posts_blind:
+            return self._go_on_blind()
+        self._postpone(PostAnswer(Outcome.TRANSIENT, answer.status, "cannot_read_back"))
+        return False
 
     def _go_on_blind(self) -> bool:
         """Decide for an LMS that lets nobody look into a cell.

@@ -416,23 +416,32 @@ def test_reading_replaces_a_rejected_token_too(
     assert gradebook.posts() == {"alice": 1}
 
 
-@pytest.mark.parametrize("scopes", [(SCOPE_SCORE,), ALL_SCOPES])
 def test_where_nobody_may_look_the_score_is_sent_again(
-    runtime: Runtime,
-    outbox: Outbox,
-    gradebook: Gradebook,
-    clock: time_machine.Traveller,
-    scopes: tuple[str, ...],
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
 ) -> None:
-    outbox.column(scopes=scopes)
+    outbox.column(scopes=(SCOPE_SCORE,))
     alice = outbox.earn()
     gradebook.faults["scores"].before = [LOST]
-    gradebook.faults["results"].before = [Response(403, {}, b""), Response(403, {}, b"")]
     deliver_due(runtime)
     later(clock, minutes=1)
     deliver_due(runtime)
     assert outbox.row(alice).state == "sent"
     assert gradebook.posts() == {"alice": 2}
+
+
+def test_where_a_look_was_granted_and_is_refused_the_score_waits_until_it_is_not(
+    runtime: Runtime, outbox: Outbox, gradebook: Gradebook, clock: time_machine.Traveller
+) -> None:
+    alice = outbox.earn()
+    gradebook.faults["results"].before = [Response(403, {}, b"")]
+    deliver_due(runtime)
+    row = outbox.row(alice)
+    assert (row.state, row.answer_reason) == ("waiting", "cannot_read_back")
+    assert gradebook.posts() == {}
+    later(clock, minutes=60)
+    deliver_due(runtime)
+    assert outbox.row(alice).state == "sent"
+    assert gradebook.posts() == {"alice": 1}
 
 
 def test_where_nobody_may_look_in_canvas_a_person_decides(
