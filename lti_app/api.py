@@ -58,6 +58,7 @@ from lti_app.services.progress import (
     find_delivery_states,
     find_progress,
     refresh_progress,
+    regrade,
 )
 from lti_app.store.base import ActivityRecord, Base, Id
 from lti_app.store.session import db, find_or_add
@@ -158,6 +159,7 @@ __all__ = [
     "readers_of",
     "recognise",
     "refresh_progress",
+    "regrade",
     "requires",
     "resume_participation",
     "roster",

@@ -46,7 +46,7 @@ class Completion:
 
 
 def publishable_score(
-    completion: Completion, acknowledged_or_queued: Decimal | None
+    completion: Completion, acknowledged_or_queued: Decimal | None, *, may_fall: bool = False
 ) -> Decimal | None:
     """Return the score to send now, or None for nothing (docs/scores.md).
 
@@ -56,11 +56,12 @@ def publishable_score(
     Args:
         completion: what the rule says now.
         acknowledged_or_queued: the newest value of the cell's delivery, or None.
+        may_fall: a person decided about this score, so that it may be lower than before.
     """
     if completion.excused or completion.needs_marking or completion.score is None:
         return None
     if completion.state is not State.COMPLETED:
         return None
-    if acknowledged_or_queued is not None and completion.score <= acknowledged_or_queued:
-        return None
-    return completion.score
+    if acknowledged_or_queued is None or completion.score > acknowledged_or_queued:
+        return completion.score
+    return completion.score if may_fall and completion.score != acknowledged_or_queued else None

@@ -30,10 +30,16 @@ RETRIED = (
 FORMER = "former_activity"
 
 
-def queue(placement_id: UUID, person_id: UUID, score: Decimal) -> None:
+def queue(placement_id: UUID, person_id: UUID, score: Decimal, *, may_fall: bool = False) -> None:
     """Have a score sent to a cell, unless the cell was already to get as much or more.
 
     Part of the transaction that earned the score. What was queued and not yet sent is replaced.
+
+    Args:
+        placement_id: of the column.
+        person_id: of the cell.
+        score: out of 100.
+        may_fall: a person decided so; then a lower score is sent, too.
     """
     now = real_now()
     activity_id = _activity_of(placement_id)
@@ -54,7 +60,7 @@ def queue(placement_id: UUID, person_id: UUID, score: Decimal) -> None:
     if not is_new and is_former(row, activity_id):
         _take_over(placement_id, person_id, activity_id, score)
     elif not is_new:
-        store.raise_score(placement_id, person_id, score, now)
+        store.change_score(placement_id, person_id, score, now, may_fall=may_fall)
 
 
 def queue_final(placement_id: UUID, scores: Mapping[UUID, Decimal]) -> None:

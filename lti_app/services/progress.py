@@ -12,7 +12,7 @@ from lti_app.domain.progress import Completion, State
 from lti_app.domain.rulings import still_counts
 from lti_app.domain.visit import Person, Placement
 from lti_app.services import deliveries, rulings
-from lti_app.store import courses
+from lti_app.store import audit, courses
 from lti_app.store.courses import Activity as ActivityRow
 from lti_app.store.people import Person as PersonRow
 from lti_app.store.progress import (
@@ -52,6 +52,30 @@ def refresh_progress(
         if activity.is_graded and not person.is_preview:
             for row in courses.list_placements(placement.activity_id):
                 _queue(row.id, person.id, completion)
+
+
+def regrade(placement: Placement, people: Sequence[Person], *, by: UUID) -> None:
+    """Take over what a person decided about people's work: a mark, or another one.
+
+    Part of the transaction that stores the decision. Unlike what a rule finds, it may lower a grade
+    that was sent, and it counts after the close as well. What is lowered is kept with who did it.
+
+    Args:
+        placement: where.
+        people: whose work was marked; for a grade that falls, after a preview that says so.
+        by: who decided.
+    """
+    activity = catalogue()[placement.kind]
+    completions = activity.completions(placement, people)
+    for person in people:
+        before = find_progress(placement.activity_id, person.id).score
+        completion = completions.get(person.id, Completion())
+        _store(placement.activity_id, person.id, completion)
+        if before is not None and completion.score is not None and completion.score < before:
+            audit.note("grade.lower", placement.activity_id, by=by, person_id=person.id)
+        if activity.is_graded and not person.is_preview:
+            for row in courses.list_placements(placement.activity_id):
+                _queue(row.id, person.id, completion, may_fall=True)
 
 
 def queue_missing_delivery(placement_id: UUID, person_id: UUID) -> None:
@@ -119,10 +143,13 @@ def fill_anew(placement_id: UUID) -> None:
         queue_missing_delivery(placement_id, person.id)
 
 
-def _queue(placement_id: UUID, person_id: UUID, completion: Completion) -> None:
+def _queue(
+    placement_id: UUID, person_id: UUID, completion: Completion, *, may_fall: bool = False
+) -> None:
     cell = find_delivery(placement_id, person_id)
     activity_id = db().get_one(courses.Placement, placement_id).activity_id
     is_ours = cell is not None and not deliveries.is_former(cell, activity_id)
-    score = rules.publishable_score(completion, cell.score if cell and is_ours else None)
+    queued = cell.score if cell and is_ours else None
+    score = rules.publishable_score(completion, queued, may_fall=may_fall)
     if score is not None:
-        deliveries.queue(placement_id, person_id, score)
+        deliveries.queue(placement_id, person_id, score, may_fall=may_fall)

@@ -97,8 +97,10 @@ def registration_of(placement_id: UUID) -> UUID:
     return db().scalars(query).one()
 
 
-def raise_score(placement_id: UUID, person_id: UUID, score: Decimal, now: datetime) -> None:
-    """Make a higher score the cell's newest value, and have it sent.
+def change_score(
+    placement_id: UUID, person_id: UUID, score: Decimal, now: datetime, *, may_fall: bool
+) -> None:
+    """Make a higher score the cell's newest value, and have it sent; a lower one if it may fall.
 
     One statement, so that of two transactions the higher score stays. A held cell keeps waiting
     for a person, with the new value.
@@ -107,7 +109,7 @@ def raise_score(placement_id: UUID, person_id: UUID, score: Decimal, now: dateti
     cell = (
         Delivery.placement_id == placement_id,
         Delivery.person_id == person_id,
-        Delivery.score < score,
+        Delivery.score != score if may_fall else Delivery.score < score,
     )
     newer = {
         "score": score,

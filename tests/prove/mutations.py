@@ -200,7 +200,7 @@ MUTATIONS = (
     Mutation(
         "R-4.11",
         "lti_app/store/deliveries.py",
-        "        Delivery.score < score,\n",
+        "        Delivery.score != score if may_fall else Delivery.score < score,\n",
         "        Delivery.score != score,\n",
         _DELIVERIES_TESTS,
     ),

@@ -66,6 +66,19 @@ def test_whatever_is_sent_is_a_score_above_the_cell(
         assert cell is None or sent > cell
 
 
+@pytest.mark.parametrize(("cell", "sent"), [(None, 80), (79, 80), (80, None), (95, 80), (100, 80)])
+def test_what_a_person_decided_may_be_lower_and_the_same_is_not_sent_again(
+    cell: int | None, sent: int | None
+) -> None:
+    before = None if cell is None else Decimal(cell)
+    assert publishable_score(DONE, before, may_fall=True) == sent
+
+
+def test_even_a_person_sends_nothing_of_what_is_not_complete() -> None:
+    unmarked = replace(DONE, needs_marking=True)
+    assert publishable_score(unmarked, Decimal(95), may_fall=True) is None
+
+
 @pytest.mark.parametrize(
     ("given_score", "kept"),
     [("66.666666", "66.67"), ("0.005", "0.01"), ("99.994", "99.99"), ("100", "100.00")],

@@ -85,6 +85,21 @@ def test_an_equal_or_lower_score_changes_nothing(outbox: Outbox, score: int) -> 
     assert (row.score, row.version, row.state) == (Decimal(80), 1, "sent")
 
 
+def test_what_a_person_decided_replaces_a_higher_score(outbox: Outbox) -> None:
+    alice = outbox.learner()
+    with at(NOON):
+        outbox.queue(alice, 95)
+        outbox.post(ACCEPTED, NOON)
+        with transaction(outbox.database):
+            deliveries.queue(outbox.placement.id, alice, Decimal(90), may_fall=True)
+    row = outbox.row(alice)
+    assert (row.score, row.version, row.state) == (Decimal(90), 2, "queued")
+    # What earned the higher score does so no more; from here on it rises by itself again.
+    outbox.queue(alice, 89)
+    outbox.queue(alice, 91)
+    assert outbox.row(alice).score == Decimal(91)
+
+
 def test_scores_earned_at_the_same_moment_make_one_cell_with_the_highest(outbox: Outbox) -> None:
     alice = outbox.learner()
     together = threading.Barrier(8, timeout=30)
