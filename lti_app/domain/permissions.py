@@ -76,6 +76,16 @@ class Kind(StrEnum):
     STAFF_GRANT = "staff_grant"
     #: Who did what in a programme.
     PROGRAMME_AUDIT = "programme_audit"
+    #: What a coach logs of a conversation; the partner reads what is handed over, and answers it.
+    PRACTICE_SESSION = "practice_session"
+    #: How far somebody is with their practice, and for whom they wait.
+    PRACTICE_FACT = "practice_fact"
+    #: Who practises with whom.
+    PRACTICE_GROUP = "practice_group"
+    #: A session as it was when its coach gave it to the instructor.
+    PRACTICE_RELEASE = "practice_release"
+    #: How a released session is marked; learners read it once it is published.
+    PRACTICE_MARK = "practice_mark"
 
 
 class Reach(StrEnum):
@@ -216,6 +226,17 @@ TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
     (Kind.REPORTING_LINE, Action.WRITE): _for((_DESK, Reach.ORGANISATION)),
     (Kind.STAFF_GRANT, Action.READ): _for((_DESK, Reach.PROGRAMME)),
     (Kind.PROGRAMME_AUDIT, Action.READ): _for((_DESK, Reach.PROGRAMME)),
+    (Kind.PRACTICE_SESSION, Action.READ): _for((_PARTICIPANTS, Reach.OWN)),
+    (Kind.PRACTICE_SESSION, Action.WRITE): _for((_PARTICIPANTS, Reach.OWN)),
+    (Kind.PRACTICE_FACT, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
+    (Kind.PRACTICE_GROUP, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
+    (Kind.PRACTICE_GROUP, Action.WRITE): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
+    (Kind.PRACTICE_RELEASE, Action.READ): _for(
+        (_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)
+    ),
+    (Kind.PRACTICE_RELEASE, Action.WRITE): _for((_PARTICIPANTS, Reach.OWN)),
+    (Kind.PRACTICE_MARK, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
+    (Kind.PRACTICE_MARK, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
 }
 
 

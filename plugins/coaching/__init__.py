@@ -1,0 +1,1 @@
+"""Coaching practice: conversations that are logged, confirmed by the partner, released, marked."""

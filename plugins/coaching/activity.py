@@ -1,0 +1,65 @@
+"""Coaching practice as an activity: its name, its options, its pages, its rule."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from flask import Blueprint
+
+from lti_app.api import (
+    Activity,
+    ActivityForm,
+    Completion,
+    Options,
+    Person,
+    Placement,
+    lazy_gettext,
+)
+from plugins.coaching import rules, standing, views
+from plugins.coaching.forms import OptionsForm
+from plugins.coaching.options import Terms, read_options
+
+
+class Practice:
+    """Conversations that learners lead as coaches; complete when all of them count."""
+
+    key = "practice"
+    title = lazy_gettext("Coaching practice")
+    summary = lazy_gettext(
+        "Learners coach each other, or a team member, along GROW, log the conversation and have it"
+        " confirmed by their partner."
+    )
+    is_graded = True
+    points = 100
+    participant_endpoint = "practice.home"
+    staff_endpoint = "practice.board"
+
+    def blueprint(self) -> Blueprint:
+        """Return the pages."""
+        return views.blueprint
+
+    def options_form(self) -> type[ActivityForm]:
+        """Return what an author is asked."""
+        return OptionsForm
+
+    def read_options(self, given: Mapping[str, str]) -> Options:
+        """Read what is asked of learners; see `options.Terms`.
+
+        Raises:
+            InvalidOptions: a value is unusable.
+        """
+        return read_options(given)
+
+    def preview(self, placement: Placement) -> str:
+        """Return the first page of a learner."""
+        return views.preview(placement)
+
+    def completions(
+        self, placement: Placement, people: Sequence[Person]
+    ) -> Mapping[UUID, Completion]:
+        """Say how far people are, of those who have stored anything."""
+        terms = Terms.of(placement.options)
+        facts = standing.facts_of(placement.activity_id, [person.id for person in people])
+        return {person_id: rules.completion(terms, one) for person_id, one in facts.items()}
+
+
+activity: Activity = Practice()

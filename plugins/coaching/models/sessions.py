@@ -1,0 +1,148 @@
+"""Sessions: what a coach logs, what the partner answers, and what is released."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_app.api import ActivityRecord, Base, Id, db
+from plugins.coaching.log import Log, from_json
+
+
+class PracticeSession(ActivityRecord, Base):
+    """One conversation; its person is the coach, who alone reads it until it is handed over."""
+
+    __tablename__ = "practice_session"
+    __table_args__ = (
+        # One a round, but for those that were given up.
+        Index(
+            "uq_practice_session_of_round",
+            "activity_id",
+            "person_id",
+            "round",
+            unique=True,
+            sqlite_where=text("state <> 'cancelled'"),
+            postgresql_where=text("state <> 'cancelled'"),
+        ),
+    )
+
+    #: None where the partner is of the coach's team, and not of the course.
+    group_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("practice_group.id", ondelete="SET NULL"), index=True
+    )
+    #: The partner; None as above, or if that person is gone.
+    coachee_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("person.id", ondelete="SET NULL"), index=True
+    )
+    round: Mapped[int] = mapped_column(Integer)
+    #: `rules.SessionState`.
+    state: Mapped[str] = mapped_column(String(25))
+    held_on: Mapped[date | None] = mapped_column(Date)
+    minutes: Mapped[int | None] = mapped_column(Integer)
+    #: `full` or `short`.
+    form: Mapped[str] = mapped_column(String(5))
+    #: As written, see `log.to_json`.
+    log: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: Rises with every saving, so that two windows do not overwrite each other unseen.
+    revision: Mapped[int] = mapped_column(Integer, default=0)
+    saved_at: Mapped[datetime | None]
+    handed_at: Mapped[datetime | None] = mapped_column(index=True)
+    #: When the partner was reminded; None: not yet.
+    reminded_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    #: When the coach's own part was granted, as nobody answered.
+    lapsed_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+
+    @property
+    def written(self) -> Log:
+        """Return the log as a value."""
+        return from_json(self.log)
+
+
+class PracticeAnswer(ActivityRecord, Base):
+    """What the partner says of a session, once; its person is the partner."""
+
+    __tablename__ = "practice_answer"
+
+    session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("practice_session.id", ondelete="CASCADE"), unique=True
+    )
+    #: For each summary in its order: `yes`, `partly` or `no`.
+    verdicts: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: In the partner's words, empty where nothing is to be corrected.
+    corrections: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: How much the coach talked: `less` than a quarter, `some` up to a half, `more`.
+    talk_share: Mapped[str] = mapped_column(String(10))
+    #: "I found my own next step": `yes`, `partly` or `no`.
+    own_step: Mapped[str] = mapped_column(String(10))
+
+
+class PracticeOutsideAnswer(Base):
+    """What a team member without an account says of a session: two items, and nothing else."""
+
+    __tablename__ = "practice_outside_answer"
+
+    session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("practice_session.id", ondelete="CASCADE"), primary_key=True
+    )
+    #: "I was listened to" and "I left with my own next step": `yes`, `partly` or `no`.
+    listened: Mapped[str] = mapped_column(String(10))
+    own_step: Mapped[str] = mapped_column(String(10))
+    answered_at: Mapped[datetime]
+
+
+class PracticeRelease(Base):
+    """A session as it was when its coach gave it to the instructor; it never changes."""
+
+    __tablename__ = "practice_release"
+
+    id: Mapped[Id]
+    session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("practice_session.id", ondelete="CASCADE"), unique=True
+    )
+    #: See `release.freeze`: the log and the partner's answer, without anybody's name.
+    copy: Mapped[dict[str, Any]] = mapped_column(JSON)
+    released_at: Mapped[datetime]
+
+
+def list_sessions(activity_id: UUID, people: Collection[UUID]) -> Sequence[PracticeSession]:
+    """Return the sessions that some people lead, the cancelled ones included, oldest first."""
+    return (
+        db()
+        .scalars(
+            select(PracticeSession)
+            .where(
+                PracticeSession.activity_id == activity_id,
+                PracticeSession.person_id.in_(list(people)),
+            )
+            .order_by(PracticeSession.round, PracticeSession.created_at, PracticeSession.id)
+        )
+        .all()
+    )
+
+
+def count_answers(activity_id: UUID, people: Collection[UUID]) -> Mapping[UUID, int]:
+    """Return how many sessions of others some people answered; who answered none is left out."""
+    rows = db().execute(
+        select(PracticeAnswer.person_id, func.count())
+        .where(
+            PracticeAnswer.activity_id == activity_id, PracticeAnswer.person_id.in_(list(people))
+        )
+        .group_by(PracticeAnswer.person_id)
+    )
+    return {row[0]: row[1] for row in rows}
