@@ -29,7 +29,7 @@ GROUP = "lti_app.activities"
 _KEY = re.compile(r"[a-z][a-z0-9_]{2,30}")
 #: Words of `/v/<visit>/…` that are the tool's own.
 RESERVED_KEYS = frozenset(
-    {"desk", "admin", "me", "grades", "pairs", "place", "review", "home", "programme"}
+    {"desk", "admin", "me", "grades", "pairs", "place", "review", "home", "programme", "window"}
 )
 
 

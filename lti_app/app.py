@@ -34,6 +34,7 @@ from lti_app.web import (
     setup,
     signin,
     visit_pages,
+    windows,
 )
 from lti_app.web.grade_decisions import grade_card
 from lti_app.web.navigation import tabs
@@ -62,6 +63,7 @@ _SPINE = (
     desk.blueprint,
     admin.blueprint,
     place.blueprint,
+    windows.blueprint,
 )
 
 
@@ -126,6 +128,7 @@ def _add_template_values(app: Flask) -> None:
             "heading_programme": heading_programme,
             "roster_line": roster_line,
             "grade_card": grade_card,
+            "window_fields": windows.window_fields,
             "count_unread": lambda: notices.count_unread(current_visit().person.id),
             "csrf_token": lambda: forms.csrf_token(current_visit()),
             "language": str(get_locale() or "en"),

@@ -132,7 +132,7 @@ def enter_visit(token: str, entry_code: str, cookie: str | None) -> None:
     Raises:
         VisitRefused: no cookie, wrong or late code, visit over.
     """
-    row = _find_row(token)
+    row = find_row(token)
     if not matches(cookie, row.cookie_hash):
         raise VisitRefused(detail="no visit cookie at entry")
     if row.entry_hash is None or not matches(entry_code, row.entry_hash):
@@ -156,12 +156,27 @@ def find_visit(token: str, cookie: str | None, marker: str | None) -> Visit:
     Raises:
         VisitRefused: unknown, over, or another browser's; which of them is told only to the log.
     """
-    row = _find_row(token)
+    row = find_row(token)
     if not matches(cookie, row.cookie_hash):
         raise VisitRefused(detail="another browser" if cookie else "no visit cookie")
     if marker is not None and _was_taken_over(row, hash_secret(marker)):
         raise VisitRefused(detail="somebody else launched in this browser")
     return _to_visit(row)
+
+
+def find_row(token: str) -> VisitRow:
+    """Return the visit that an address names; that it is one's own is not proven yet.
+
+    Raises:
+        VisitRefused: there is none, or it is over.
+    """
+    row = store.find_visit(hash_secret(token))
+    if row is None:
+        raise VisitRefused(detail="unknown visit")
+    now = real_now()
+    if row.ended_at is not None or now >= row.expires_at or now - row.used_at >= IDLE:
+        raise VisitRefused(detail="ended" if row.ended_at else "expired")
+    return row
 
 
 def is_touch_due(visit: Visit) -> bool:
@@ -209,16 +224,6 @@ def frame_ancestors(platform: Registration | PlatformConfiguration) -> tuple[str
     return tuple(sorted(origins | set(frame_ancestors_of(platform.family))))
 
 
-def _find_row(token: str) -> VisitRow:
-    row = store.find_visit(hash_secret(token))
-    if row is None:
-        raise VisitRefused(detail="unknown visit")
-    now = real_now()
-    if row.ended_at is not None or now >= row.expires_at or now - row.used_at >= IDLE:
-        raise VisitRefused(detail="ended" if row.ended_at else "expired")
-    return row
-
-
 def _was_taken_over(row: VisitRow, browser_hash: str) -> bool:
     return browser_hash != row.browser_hash and store.has_later_visit_of_another(row, browser_hash)
 
@@ -231,6 +236,7 @@ def _to_visit(row: VisitRow) -> Visit:
     grants = list_grants(row.person_id)
     hats = _hats(row, grants)
     course = db().get(Course, row.course_id) if row.course_id else None
+    is_framed = row.parent_id is None
     return Visit(
         id=row.id,
         person=to_person(person),
@@ -244,7 +250,8 @@ def _to_visit(row: VisitRow) -> Visit:
         locale=row.locale,
         return_url=row.return_url,
         used_at=row.used_at,
-        frame_ancestors=frame_ancestors(registration) if registration else (),
+        # A window of its own stands in no frame.
+        frame_ancestors=frame_ancestors(registration) if is_framed and registration else (),
         programme_ids=frozenset(grant.programme_id for grant in grants if grant.programme_id),
         runs_all_programmes=any(grant.programme_id is None for grant in grants),
         course_id=row.course_id,

@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Text,
     delete,
+    or_,
     select,
     update,
 )
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lti_app.domain.roles import Roles
 from lti_app.store.base import Base, CreatedAt, Id
 from lti_app.store.registrations import Deployment, Registration
-from lti_app.store.session import count_changed, db
+from lti_app.store.session import count_changed, db, find_or_add
 
 
 class LoginTransaction(Base):
@@ -97,6 +98,19 @@ class Visit(Base):
         return Roles.from_names(self.role_names)
 
 
+class VisitWindow(Base):
+    """How often a page of a visit was opened in a window of its own; spends the code for it."""
+
+    __tablename__ = "visit_window"
+
+    visit_id: Mapped[UUID] = mapped_column(
+        ForeignKey("visit.id", ondelete="CASCADE"), primary_key=True
+    )
+    #: Hash of the page's address within the visit.
+    page_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    opened: Mapped[int]
+
+
 class SignInLink(Base):
     """A link from the command line that signs one person in once, without any password."""
 
@@ -159,10 +173,28 @@ def find_visit(token_hash: str) -> Visit | None:
 
 
 def end_visit(visit_id: UUID, at: datetime) -> None:
-    """End one visit, unless it is over already."""
-    count_changed(
-        update(Visit).where(Visit.id == visit_id, Visit.ended_at.is_(None)).values(ended_at=at)
+    """End one visit and those in windows of their own, unless they are over already."""
+    together = or_(Visit.id == visit_id, Visit.parent_id == visit_id)
+    count_changed(update(Visit).where(together, Visit.ended_at.is_(None)).values(ended_at=at))
+
+
+def count_windows(visit_id: UUID, page_hash: str) -> int:
+    """Return how often a page of a visit was opened in a window so far."""
+    row = db().get(VisitWindow, (visit_id, page_hash))
+    return row.opened if row else 0
+
+
+def note_window(visit_id: UUID, page_hash: str, so_far: int) -> bool:
+    """Count one more window, in one statement; False if another request was first."""
+    row, is_new = find_or_add(
+        lambda: db().get(VisitWindow, (visit_id, page_hash)),
+        lambda: VisitWindow(visit_id=visit_id, page_hash=page_hash, opened=1),
     )
+    if is_new:
+        return so_far == 0
+    known = VisitWindow.visit_id == row.visit_id, VisitWindow.page_hash == row.page_hash
+    more = update(VisitWindow).where(*known, VisitWindow.opened == so_far)
+    return count_changed(more.values(opened=so_far + 1)) == 1
 
 
 def note_use(visit_id: UUID, at: datetime) -> None:

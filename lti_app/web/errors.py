@@ -142,6 +142,11 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("It was opened too long ago or somewhere else, so nothing was changed."),
         _REOPEN,
     ),
+    "window_spent": Explanation(
+        lazy_gettext("This window was opened before"),
+        lazy_gettext("The button that opened it works once, until its page is loaded again."),
+        lazy_gettext("Close this window, reload the page with the button, and press it again."),
+    ),
     "conflict": Explanation(
         lazy_gettext("This has changed in the meantime"),
         lazy_gettext("What the page showed is not so any more, so nothing was done."),

@@ -98,7 +98,7 @@ def test_a_page_that_shows_something_is_public_only_to_enter_a_visit(
         for name, (address, guard) in views.items()
         if address.startswith("/v/") and isinstance(guard, Public)
     }
-    assert public <= {"visits.enter"}
+    assert public <= {"visits.enter", "window.open_page"}
 
 
 @pytest.mark.parametrize(("method", "table"), [("GET", PAGES), ("POST", ACTS)])

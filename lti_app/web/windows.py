@@ -1,0 +1,62 @@
+"""Open a page of a visit in a window of its own: to print it, or to keep a document (rule 8)."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, g, jsonify, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from lti_app.domain.errors import MalformedRequest
+from lti_app.domain.permissions import Action, Kind
+from lti_app.services import windows
+from lti_app.store.session import transaction
+from lti_app.web.cookies import set_visit_cookie
+from lti_app.web.guards import public, requires
+from lti_app.web.runtime import runtime
+from lti_app.web.transactions import check_origin
+from lti_app.web.visits import current_visit
+
+blueprint = Blueprint("window", __name__)
+
+
+@blueprint.post("/")
+@public("a new window carries no cookie of the frame; proves itself by a one-time code")
+def open_page() -> ResponseReturnValue:
+    """Use up the code of a page, and lead a window of its own there."""
+    check_origin()
+    page = request.form.get("page", "")
+    code = request.form.get("code", "")
+    with transaction(runtime().database):
+        opened = windows.open_window(_keys(), g.visit_token or "", page, code)
+    response = make_response(redirect(f"/v/{opened.token}/{page}", 303))
+    set_visit_cookie(response, opened.token, opened.cookie)
+    return response
+
+
+@blueprint.get("/code")
+@requires(Action.READ, Kind.VISIT)
+def next_code() -> ResponseReturnValue:
+    """Give a page that is still open the next code, so that its button works again."""
+    page = request.args.get("page", "")
+    if not page:
+        raise MalformedRequest(detail="no page")
+    return jsonify(code=_code(page))
+
+
+def window_fields(address: str) -> dict[str, str]:
+    """Return what a button sends that opens a page of this visit in a window.
+
+    Args:
+        address: of the page, as `url_for` makes it.
+    """
+    parts = urlsplit(address)
+    path = parts.path.removeprefix(f"/v/{g.visit_token}/")
+    page = f"{path}?{parts.query}" if parts.query else path
+    return {"page": page, "code": _code(page)}
+
+
+def _code(page: str) -> str:
+    return windows.window_code(_keys(), current_visit().id, page)
+
+
+def _keys() -> tuple[str, ...]:
+    return tuple(runtime().settings.secret_keys)
