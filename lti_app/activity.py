@@ -7,15 +7,18 @@ addresses and tables, and the folder of its templates.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from uuid import UUID
 
+from lti_app.domain.facts import Fact
 from lti_app.domain.notices import NoticeKind
 from lti_app.domain.pairing import Answer, MatchingProfile, Submission
 from lti_app.domain.programmes import Programme
 from lti_app.domain.progress import Completion
+from lti_app.domain.rooms import OwnPair, PairCard
 from lti_app.domain.visit import Options, Person, Placement
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{2,30}")
 RESERVED_KEYS = frozenset(
     {"desk", "admin", "me", "grades", "pairs", "place", "review", "home", "programme", "window"}
 )
+#: Words of `/v/<visit>/pairs/<pair>/…` that are the tool's own.
+RESERVED_IN_ROOMS = frozenset({"answer", "pause", "resume", "leave", "goals"})
 
 
 class InvalidActivity(Exception):
@@ -175,6 +180,75 @@ class HasProfiles(Protocol):
         """
 
 
+@runtime_checkable
+class HasPairRoom(Protocol):
+    """An activity that pairs work at together: its pages for them, and its card in their room.
+
+    Whoever opens one of the pages is one of the two of a pair that has begun: anybody else is told
+    that there is no such page before the view is called.
+    """
+
+    def pair_blueprint(self) -> "Blueprint":
+        """Return the pages, named `<key>_pair`.
+
+        They are mounted under `/v/<visit>/pairs/<pair>/<key>`. Views take no argument for the pair:
+        `current_pair()` is it, and `url_for` fills it in.
+        """
+
+    def pair_card(self, pair: OwnPair) -> PairCard | None:
+        """Return what stands in the room of a pair for the reader; None: nothing."""
+
+
+@runtime_checkable
+class HasDueWork(Protocol):
+    """An activity at which something happens when its time has come."""
+
+    def due_work(self, at: datetime, limit: int) -> int:
+        """Do what is due at a moment, so much of it at most.
+
+        Called every hour, in a transaction of its own, again and again until it did less than
+        `limit`; so what was done must not be due any more afterwards.
+
+        Returns:
+            How much was done.
+        """
+
+
+@runtime_checkable
+class FollowsPairs(Protocol):
+    """An activity that has something to do when a pair ends."""
+
+    def pair_ended(self, pair_id: UUID) -> None:
+        """Follow, in the transaction that ends the pair, whose row is locked; it is ended already.
+
+        Only pairs that had begun are told of.
+        """
+
+
+@runtime_checkable
+class ErasesPeople(Protocol):
+    """An activity that keeps more of people than their own `ActivityRecord` rows."""
+
+    def erase_person(self, person_id: UUID) -> None:
+        """Delete what somebody wrote, and their name and address wherever they are kept.
+
+        What two people have agreed stays, for the one who is not erased.
+        """
+
+
+@runtime_checkable
+class TellsFacts(Protocol):
+    """An activity whose facts the programme team can read."""
+
+    def fact_in_words(self, fact: Fact) -> str | None:
+        """Return a fact of this activity in words; None: it is nothing for people."""
+
+
+def pair_rooms() -> Mapping[str, HasPairRoom]:
+    """Return the activities that pairs work at together, by key."""
+    return {key: one for key, one in catalogue().items() if isinstance(one, HasPairRoom)}
+
+
 @cache
 def catalogue() -> Mapping[str, Activity]:
     """Return all installed activities by key.
@@ -194,6 +268,8 @@ def _load(found: EntryPoint) -> Activity:
         raise InvalidActivity(f"{where} calls itself {activity.key!r}")
     if not _KEY.fullmatch(activity.key) or activity.key in RESERVED_KEYS:
         raise InvalidActivity(f"{where}: the key is reserved or not of the form {_KEY.pattern}")
+    if activity.key in RESERVED_IN_ROOMS and isinstance(activity, HasPairRoom):
+        raise InvalidActivity(f"{where}: its key is a word of the tool's own in the room of a pair")
     for kind in announced_notices(activity):
         if not kind.key.startswith(f"{activity.key}."):
             raise InvalidActivity(f"{where}: the key of its notice {kind.key!r} is not its own")

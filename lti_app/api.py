@@ -6,15 +6,22 @@
 from lti_app.activity import (
     API_VERSION,
     Activity,
+    ErasesPeople,
+    FollowsPairs,
+    HasDueWork,
+    HasPairRoom,
     HasProfiles,
     HasReviewPage,
     InvalidOptions,
     Notifying,
+    TellsFacts,
 )
 from lti_app.clock import now
 from lti_app.domain.availability import Availability
 from lti_app.domain.delivery import DeliveryState
 from lti_app.domain.errors import AppError as ActivityError
+from lti_app.domain.errors import Conflict, NotFound
+from lti_app.domain.facts import Fact
 from lti_app.domain.notices import Holds, NoticeKind, Told, Urgency, Words
 from lti_app.domain.pairing import (
     Answer,
@@ -26,12 +33,15 @@ from lti_app.domain.pairing import (
     Submission,
     WantedSkill,
 )
+from lti_app.domain.pairs import EndKind, PairState
 from lti_app.domain.participants import ParticipantState, Participation
 from lti_app.domain.permissions import Action, Hat, Kind, Reach, Thing, readers_of
 from lti_app.domain.programmes import Programme, ProgrammeRules, Side
 from lti_app.domain.progress import Completion, State
+from lti_app.domain.rooms import CardLink, NextStep, OwnPair, PairAtWork, PairCard
 from lti_app.domain.taxonomy import TermKind
 from lti_app.domain.visit import Options, Person, Placement, Visit
+from lti_app.services.facts import facts, publish_fact, withdraw_fact
 from lti_app.services.notices import notify
 from lti_app.services.notices import withdraw as withdraw_notice
 from lti_app.services.pair_lists import PairingFact, pairing_facts
@@ -60,7 +70,8 @@ from lti_app.services.progress import (
     refresh_progress,
     regrade,
 )
-from lti_app.store.base import ActivityRecord, Base, Id
+from lti_app.services.rooms import lock_pair, pairs_of, refresh_pair_progress
+from lti_app.store.base import ActivityRecord, Base, Id, PairRecord
 from lti_app.store.session import db, find_or_add
 from lti_app.web.fields import (
     AtMost,
@@ -76,6 +87,7 @@ from lti_app.web.fields import (
 )
 from lti_app.web.forms import ActivityForm
 from lti_app.web.guards import requires
+from lti_app.web.pair_visits import current_pair, own_pairs
 from lti_app.web.programmes import choices_of, current_programme, words_of
 from lti_app.web.translation import format_instant, gettext, lazy_gettext, ngettext, shown_name
 from lti_app.web.visits import current_placement, current_visit
@@ -91,10 +103,18 @@ __all__ = [
     "AtMost",
     "Availability",
     "Base",
+    "CardLink",
     "Channel",
     "ChecklistField",
     "Completion",
+    "Conflict",
     "DeliveryState",
+    "EndKind",
+    "ErasesPeople",
+    "Fact",
+    "FollowsPairs",
+    "HasDueWork",
+    "HasPairRoom",
     "HasProfiles",
     "HasReviewPage",
     "Hat",
@@ -104,11 +124,18 @@ __all__ = [
     "Kind",
     "LanguageLevel",
     "MatchingProfile",
+    "NextStep",
+    "NotFound",
     "NotLonger",
     "NoticeKind",
     "Notifying",
     "OfferedSkill",
     "Options",
+    "OwnPair",
+    "PairAtWork",
+    "PairCard",
+    "PairRecord",
+    "PairState",
     "PairingFact",
     "ParticipantState",
     "Participation",
@@ -123,6 +150,7 @@ __all__ = [
     "State",
     "Style",
     "Submission",
+    "TellsFacts",
     "TermKind",
     "Thing",
     "Ticked",
@@ -135,10 +163,12 @@ __all__ = [
     "choices_of",
     "confirm_consent",
     "counting_activities",
+    "current_pair",
     "current_placement",
     "current_programme",
     "current_visit",
     "db",
+    "facts",
     "find_delivery_state",
     "find_delivery_states",
     "find_learner",
@@ -150,14 +180,19 @@ __all__ = [
     "is_time_zone",
     "languages",
     "lazy_gettext",
+    "lock_pair",
     "ngettext",
     "notify",
     "now",
     "one_line",
+    "own_pairs",
     "pairing_facts",
+    "pairs_of",
     "pause_participation",
+    "publish_fact",
     "readers_of",
     "recognise",
+    "refresh_pair_progress",
     "refresh_progress",
     "regrade",
     "requires",
@@ -169,6 +204,7 @@ __all__ = [
     "submit_participation",
     "tidy",
     "time_zones",
+    "withdraw_fact",
     "withdraw_notice",
     "withdraw_participation",
     "words_of",

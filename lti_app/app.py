@@ -9,7 +9,7 @@ from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_app import logs
-from lti_app.activity import catalogue
+from lti_app.activity import catalogue, pair_rooms
 from lti_app.language import catalogue_directories
 from lti_app.services import notices, signing_keys
 from lti_app.services.runtime import Runtime, open_runtime
@@ -30,6 +30,7 @@ from lti_app.web import (
     place,
     registration,
     review,
+    rooms,
     rosters,
     setup,
     signin,
@@ -38,6 +39,7 @@ from lti_app.web import (
 )
 from lti_app.web.grade_decisions import grade_card
 from lti_app.web.navigation import tabs
+from lti_app.web.pair_visits import carry_pair_in_address
 from lti_app.web.programmes import heading_programme
 from lti_app.web.rosters import roster_line
 from lti_app.web.runtime import set_runtime
@@ -65,6 +67,8 @@ _SPINE = (
     place.blueprint,
     windows.blueprint,
 )
+#: Where the pages of one pair lie.
+_ROOM = "/v/<visit_token>/pairs/<uuid:pair_id>"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -103,6 +107,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.add_headers(app)
     _register(app)
     carry_visit_in_address(app)
+    carry_pair_in_address(app)
     _add_template_values(app)
     wrap_views(app)
     _ensure_signing_key(runtime)
@@ -116,6 +121,9 @@ def _register(app: Flask) -> None:
         app.register_blueprint(blueprint, url_prefix=f"/v/<visit_token>/{blueprint.name}")
     for key, activity in catalogue().items():
         app.register_blueprint(activity.blueprint(), url_prefix=f"/v/<visit_token>/{key}")
+    app.register_blueprint(rooms.blueprint, url_prefix=_ROOM)
+    for key, room in pair_rooms().items():
+        app.register_blueprint(room.pair_blueprint(), url_prefix=f"{_ROOM}/{key}")
 
 
 def _add_template_values(app: Flask) -> None:

@@ -71,6 +71,16 @@ class Kind(StrEnum):
     #: lets them.
     PAIR_FACT = "pair_fact"
     OFFER = "offer"
+    #: The room of a pair: what it works at, and what is next.
+    PAIR_ROOM = "pair_room"
+    #: What a pair agrees on: what each of the two answers, and what both sign.
+    CHARTER = "charter"
+    #: How far a charter is, and when it was signed; nothing of what it says.
+    CHARTER_FACT = "charter_fact"
+    #: What a pair wants to reach, and what it writes about the way there.
+    GOAL = "goal"
+    #: How many goals a pair has, and how many it has met.
+    GOAL_FACT = "goal_fact"
     TAXONOMY = "taxonomy"
     REPORTING_LINE = "reporting_line"
     STAFF_GRANT = "staff_grant"
@@ -220,6 +230,17 @@ TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
     (Kind.PAIR_FACT, Action.WRITE): _for((_PAIRED, Reach.SELF), (_DESK, Reach.PROGRAMME)),
     (Kind.OFFER, Action.READ): _for((_PAIRED, Reach.SELF), (_DESK, Reach.PROGRAMME)),
     (Kind.OFFER, Action.WRITE): _for((_PAIRED, Reach.SELF), (_DESK, Reach.PROGRAMME)),
+    (Kind.PAIR_ROOM, Action.READ): _for((_PAIRED, Reach.SELF)),
+    (Kind.CHARTER, Action.READ): _for((_PAIRED, Reach.SELF)),
+    (Kind.CHARTER, Action.WRITE): _for((_PAIRED, Reach.SELF)),
+    (Kind.CHARTER_FACT, Action.READ): _for(
+        (_STAFF, Reach.ACTIVITY),
+        ((*_PARTICIPANTS, Hat.GUEST), Reach.SELF),
+        (_DESK, Reach.PROGRAMME),
+    ),
+    (Kind.GOAL, Action.READ): _for((_PAIRED, Reach.SELF)),
+    (Kind.GOAL, Action.WRITE): _for((_PAIRED, Reach.SELF)),
+    (Kind.GOAL_FACT, Action.READ): _for((_STAFF, Reach.ACTIVITY), (_DESK, Reach.PROGRAMME)),
     (Kind.TAXONOMY, Action.READ): _for((_DESK, Reach.ORGANISATION)),
     (Kind.TAXONOMY, Action.WRITE): _for((_DESK, Reach.ORGANISATION)),
     (Kind.REPORTING_LINE, Action.READ): _for((_DESK, Reach.ORGANISATION)),

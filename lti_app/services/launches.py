@@ -20,6 +20,7 @@ from lti_app.services import deliveries, linking, people, progress, reviews, ros
 from lti_app.services.linking import Arrival
 from lti_app.services.reviews import Asked as AskedReview
 from lti_app.services.reviews import Asker, Place
+from lti_app.services.rooms import refresh_at_launch
 from lti_app.store import courses
 from lti_app.store.courses import Course, Enrolment, LineItem, Placement
 from lti_app.store.people import Person
@@ -100,6 +101,8 @@ def _at_link(arrival: Arrival, launch: Launch) -> RecordedLaunch:
     note_grade_service(placement, arrival.registration, launch.grade_service)
     deliveries.wake_person(placement.id, arrival.person.id)
     progress.queue_missing_delivery(placement.id, arrival.person.id)
+    if launch.roles.is_learner:
+        refresh_at_launch(placement.id, arrival.person)
     return replace(recorded, placement_id=placement.id)
 
 

@@ -71,3 +71,24 @@ class ActivityRecord:
     def person_id(cls) -> Mapped[UUID]:
         """Return whose work it is."""
         return mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+
+
+class PairRecord:
+    """Mixin for a plugin's row that belongs to a pair, and to both of its people alike.
+
+    It goes with the pair. What one of the two alone has written there names its author in a column
+    of its own, and is deleted by the activity when that person is erased (`ErasesPeople`).
+    """
+
+    id: Mapped[Id]
+    created_at: Mapped[CreatedAt]
+
+    @declared_attr
+    def programme_id(cls) -> Mapped[UUID]:
+        """Return the programme that the pair belongs to."""
+        return mapped_column(ForeignKey("programme.id", ondelete="CASCADE"), index=True)
+
+    @declared_attr
+    def pair_id(cls) -> Mapped[UUID]:
+        """Return whose it is."""
+        return mapped_column(ForeignKey("pair.id", ondelete="CASCADE"), index=True)

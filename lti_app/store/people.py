@@ -1,6 +1,7 @@
 """People, and the identities that a launch or a sign-in proves them by."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -40,6 +41,8 @@ class Person(Base):
     time_zone: Mapped[str | None] = mapped_column(String(64))
     #: An instructor's "student view": never graded, matched or mailed.
     is_preview: Mapped[bool] = mapped_column(default=False)
+    #: When all that names them was deleted; the row stays for the grade log, and for partners.
+    erased_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import MetaData
 from lti_app.store import (
     audit,
     courses,
+    facts,
+    goals,
     imports,
     invites,
     jobs,
@@ -38,6 +40,8 @@ from lti_app.store.base import Base
 MODULES = (
     audit,
     courses,
+    facts,
+    goals,
     imports,
     invites,
     jobs,

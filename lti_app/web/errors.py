@@ -197,6 +197,13 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("A rule of the programme keeps them apart, so nothing was done."),
         lazy_gettext("Go back and reload the page: it says which rule."),
     ),
+    "pair_over": Explanation(
+        lazy_gettext("Your pair has ended"),
+        lazy_gettext(
+            "Nothing was saved: what you two wrote stays as it was when it ended, for you to read."
+        ),
+        lazy_gettext("Your page “Pairs” says how things stand."),
+    ),
     "offer_over": Explanation(
         lazy_gettext("This offer is not open any more"),
         lazy_gettext("Its time is over, or it was taken back or declined, so nothing was changed."),

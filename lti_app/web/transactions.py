@@ -23,6 +23,7 @@ from lti_app.store.session import OperationalError, transaction
 from lti_app.web.cookies import marker_of, visit_cookie_of
 from lti_app.web.forms import FIELD, check_csrf
 from lti_app.web.guards import Requires, guard_of, largest_request_of
+from lti_app.web.pair_visits import admit_to_pair
 from lti_app.web.runtime import runtime
 from lti_app.web.visits import acting
 
@@ -68,7 +69,6 @@ def carry_visit_in_address(app: Flask) -> None:
 
 
 def _in_visit(view: RouteCallable, guard: Requires, endpoint: str) -> RouteCallable:
-    kind = endpoint.split(".", maxsplit=1)[0]
     largest = largest_request_of(view)
 
     @wraps(view)
@@ -83,11 +83,11 @@ def _in_visit(view: RouteCallable, guard: Requires, endpoint: str) -> RouteCalla
 
         if guard.calls_out:
             with transaction(runtime().database, read_only=True):
-                visit = _admit(guard, kind, values)
+                visit = _admit(guard, endpoint, values)
             answer = answer_in(visit)
         else:
             with transaction(runtime().database, read_only=request.method in _SAFE):
-                visit = _admit(guard, kind, values)
+                visit = _admit(guard, endpoint, values)
                 answer = answer_in(visit)
         _note_use(visit)
         return answer
@@ -95,13 +95,14 @@ def _in_visit(view: RouteCallable, guard: Requires, endpoint: str) -> RouteCalla
     return run
 
 
-def _admit(guard: Requires, kind: str, values: Mapping[str, object]) -> Visit:
+def _admit(guard: Requires, endpoint: str, values: Mapping[str, object]) -> Visit:
     """Find the visit of the request, and let it in.
 
     Raises:
         VisitRefused: it is none, or over, or the request was not made from one of its pages.
         NotAllowed: the visit's hat does not open the page.
-        NotFound: the address belongs to another kind of activity, or to another programme.
+        NotFound: the address belongs to another kind of activity, to another programme, or to
+            another pair.
     """
     visit = visits.find_visit(g.visit_token or "", visit_cookie_of(request), marker_of(request))
     g.frame_ancestors = visit.frame_ancestors
@@ -109,9 +110,10 @@ def _admit(guard: Requires, kind: str, values: Mapping[str, object]) -> Visit:
         if request.method not in _SAFE:
             check_origin()
             check_csrf(visit, request.form.get(FIELD))
-        _check_kind(visit, kind)
+        _check_kind(visit, endpoint.split(".", maxsplit=1)[0])
         guard.check(visit)
         _check_programme(visit, guard, values.get("programme_id"))
+        admit_to_pair(visit, endpoint)
     return visit
 
 

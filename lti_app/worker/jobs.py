@@ -6,6 +6,7 @@ from threading import Event
 from lti_app import clock
 from lti_app.clock import real_now
 from lti_app.services import imports, launch_outcomes
+from lti_app.services.due_work import do_due_work
 from lti_app.services.invites import purge_invites, purge_requests
 from lti_app.services.jobs import Job, Run, every, nightly, run_due
 from lti_app.services.linking import purge_unlinked
@@ -70,6 +71,7 @@ JOBS = (
     Job("send_mail", every(timedelta(seconds=30)), send_mail),
     Job("write_digests", every(timedelta(hours=1)), write_digests),
     Job("settle_pairs", every(timedelta(minutes=10)), settle_pairs),
+    Job("do_due_work", every(timedelta(hours=1)), do_due_work),
     Job("purge_short_lived", every(timedelta(minutes=5)), purge_short_lived),
     Job("purge_history", nightly(1), purge_history),
     Job("repair_completions", nightly(2), repair_completions),

@@ -19,7 +19,7 @@ OUTSIDE = re.compile(
     r"|healthz|readyz|admin/|signin/link/<code>|t/<token>)"
 )
 #: Where what people write and how they are paired is shown and changed.
-PERSONAL = {"desk", "programme", "pairs", "mentoring"}
+PERSONAL = {"desk", "programme", "pairs", "room", "goals", "mentoring"}
 #: The first page of a visit, and the way to it.
 NO_WORDS = {"", "enter"}
 

@@ -18,6 +18,7 @@ from lti_app.web.translation import lazy_gettext
 JOBS: Final[Mapping[str, LazyString]] = {
     "send_mail": lazy_gettext("Sends the mail that is due"),
     "write_digests": lazy_gettext("Writes the weekly summaries that are due"),
+    "do_due_work": lazy_gettext("Does what activities have promised for a time that has come"),
     "settle_pairs": lazy_gettext(
         "Ends offers and pauses whose time is over, and reminds of offers"
     ),

@@ -16,6 +16,7 @@ from lti_app.store.session import db, transaction
 from tests.functional.desk.people import PLAN
 from tests.functional.desk.test_courses import SECOND
 from tests.functional.mentoring.visitors import OWN, read
+from tests.functional.pairs.people import answer
 from tests.functional.privacy.world import LINES, TERMS, World, file_of
 
 LEARNERS: Final = ("alice", "bob", "charlie", "rita", "olga")
@@ -107,6 +108,7 @@ PAGES: Final[Mapping[str, Row]] = {
     "desk.reporting_lines": organisation("reporting-lines"),
     "desk.line_import": organisation("reporting-lines/imports/{reporting-lines}", opens=("dana",)),
     "programme.course": Row(lambda _: "programme/", ("tina",)),
+    "room.page": own_pair("{pair}/"),
     "pairs.mine": Row(lambda _: "pairs/", (*LEARNERS, "tina", "nina")),
     "mentoring.sign_up": sign_up(""),
     "mentoring.step": sign_up("step/goals"),
@@ -251,6 +253,7 @@ def refused(row: Row) -> Iterator[tuple[str, int]]:
 
 
 def test_every_page_opens_for_those_of_its_row_and_for_nobody_else(world: World) -> None:
+    assert answer(world.people["alice"], world.ids["pair"], "accepted").status_code == 303
     before = stored(world)
     wrong = {
         f"{who} {name}": status

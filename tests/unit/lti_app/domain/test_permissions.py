@@ -34,6 +34,8 @@ LAUNCHED = (Hat.AUTHOR, Hat.REVIEWER, Hat.LEARNER, Hat.PREVIEW, Hat.GUEST)
 PAIRED = (Hat.AUTHOR, Hat.REVIEWER, Hat.LEARNER, Hat.GUEST)
 READ_AND_WRITE = (Action.READ, Action.WRITE)
 OF_PARTICIPANTS = (Kind.PARTICIPANT, Kind.PROFILE, Kind.EXCLUSION, Kind.SELF_DESCRIPTION)
+#: What two people write together; nobody else reads a word of it.
+OF_TWO = (Kind.CHARTER, Kind.GOAL)
 #: Written out a second time, by hand: everything else is refused.
 OWN = {
     (Hat.LEARNER, Action.READ, Kind.SIGN_UP),
@@ -53,6 +55,11 @@ WHOLE_ACTIVITY = {
     *((hat, Action.READ, Kind.PROGRAMME) for hat in LAUNCHED),
     (Hat.AUTHOR, Action.READ, Kind.PAIR_FACT),
     (Hat.REVIEWER, Action.READ, Kind.PAIR_FACT),
+    *(
+        (hat, Action.READ, kind)
+        for hat in (Hat.AUTHOR, Hat.REVIEWER)
+        for kind in (Kind.CHARTER_FACT, Kind.GOAL_FACT)
+    ),
     (Hat.AUTHOR, Action.READ, Kind.SIGN_UP_FACT),
     (Hat.AUTHOR, Action.READ, Kind.GRADE_CELL),
     (Hat.AUTHOR, Action.WRITE, Kind.GRADE_CELL),
@@ -87,6 +94,9 @@ ANYWHERE = {
     # A mentor may teach in the course that they come from, or have no part in it at all.
     *((hat, action, Kind.OFFER) for hat in PAIRED for action in READ_AND_WRITE),
     *((hat, Action.WRITE, Kind.PAIR_FACT) for hat in PAIRED),
+    *((hat, action, kind) for hat in PAIRED for action in READ_AND_WRITE for kind in OF_TWO),
+    *((hat, Action.READ, Kind.PAIR_ROOM) for hat in PAIRED),
+    *((hat, Action.READ, Kind.CHARTER_FACT) for hat in (Hat.LEARNER, Hat.PREVIEW, Hat.GUEST)),
     (Hat.LEARNER, Action.READ, Kind.PAIR_FACT),
     (Hat.GUEST, Action.READ, Kind.PAIR_FACT),
 }
@@ -113,6 +123,10 @@ OF_PEOPLE = {
     *OF_PARTICIPANTS,
     Kind.PAIR_FACT,
     Kind.OFFER,
+    Kind.PAIR_ROOM,
+    *OF_TWO,
+    Kind.CHARTER_FACT,
+    Kind.GOAL_FACT,
     Kind.TAXONOMY,
     Kind.REPORTING_LINE,
     Kind.STAFF_GRANT,
@@ -131,6 +145,8 @@ WHOLE_PROGRAMME = {
     (Action.WRITE, Kind.PAIR_FACT),
     (Action.READ, Kind.OFFER),
     (Action.WRITE, Kind.OFFER),
+    (Action.READ, Kind.CHARTER_FACT),
+    (Action.READ, Kind.GOAL_FACT),
     (Action.READ, Kind.STAFF_GRANT),
     (Action.READ, Kind.PROGRAMME_AUDIT),
 }
