@@ -22,6 +22,18 @@ from lti_app.domain.delivery import DeliveryState
 from lti_app.domain.errors import AppError as ActivityError
 from lti_app.domain.errors import Conflict, NotFound
 from lti_app.domain.facts import Fact
+from lti_app.domain.goals import (
+    EvidenceKind,
+    Gate,
+    Goal,
+    GoalDraft,
+    GoalFinding,
+    GoalMeasure,
+    GoalState,
+    check_goal,
+    passes,
+    read_due,
+)
 from lti_app.domain.notices import Holds, NoticeKind, Told, Urgency, Words
 from lti_app.domain.pairing import (
     Answer,
@@ -36,12 +48,13 @@ from lti_app.domain.pairing import (
 from lti_app.domain.pairs import EndKind, PairState
 from lti_app.domain.participants import ParticipantState, Participation
 from lti_app.domain.permissions import Action, Hat, Kind, Reach, Thing, readers_of
-from lti_app.domain.programmes import Programme, ProgrammeRules, Side
+from lti_app.domain.programmes import Programme, ProgrammeRules, PurposeType, RelationshipKind, Side
 from lti_app.domain.progress import Completion, State
 from lti_app.domain.rooms import CardLink, NextStep, OwnPair, PairAtWork, PairCard
 from lti_app.domain.taxonomy import TermKind
 from lti_app.domain.visit import Options, Person, Placement, Visit
 from lti_app.services.facts import facts, publish_fact, withdraw_fact
+from lti_app.services.goals import agree_goals, goals_of
 from lti_app.services.notices import notify
 from lti_app.services.notices import withdraw as withdraw_notice
 from lti_app.services.pair_lists import PairingFact, pairing_facts
@@ -86,6 +99,7 @@ from lti_app.web.fields import (
     time_zones,
 )
 from lti_app.web.forms import ActivityForm
+from lti_app.web.goal_forms import GoalFields, advice_of, goal_lines, goal_templates
 from lti_app.web.guards import requires
 from lti_app.web.pair_visits import current_pair, own_pairs
 from lti_app.web.programmes import choices_of, current_programme, words_of
@@ -111,8 +125,16 @@ __all__ = [
     "DeliveryState",
     "EndKind",
     "ErasesPeople",
+    "EvidenceKind",
     "Fact",
     "FollowsPairs",
+    "Gate",
+    "Goal",
+    "GoalDraft",
+    "GoalFields",
+    "GoalFinding",
+    "GoalMeasure",
+    "GoalState",
     "HasDueWork",
     "HasPairRoom",
     "HasProfiles",
@@ -143,7 +165,9 @@ __all__ = [
     "Placement",
     "Programme",
     "ProgrammeRules",
+    "PurposeType",
     "Reach",
+    "RelationshipKind",
     "RosterEntry",
     "RosterPage",
     "Side",
@@ -160,6 +184,9 @@ __all__ = [
     "WantedSkill",
     "Words",
     "Written",
+    "advice_of",
+    "agree_goals",
+    "check_goal",
     "choices_of",
     "confirm_consent",
     "counting_activities",
@@ -177,6 +204,9 @@ __all__ = [
     "find_progress",
     "format_instant",
     "gettext",
+    "goal_lines",
+    "goal_templates",
+    "goals_of",
     "is_time_zone",
     "languages",
     "lazy_gettext",
@@ -188,8 +218,10 @@ __all__ = [
     "own_pairs",
     "pairing_facts",
     "pairs_of",
+    "passes",
     "pause_participation",
     "publish_fact",
+    "read_due",
     "readers_of",
     "recognise",
     "refresh_pair_progress",

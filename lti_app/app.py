@@ -1,6 +1,7 @@
 """`create_app`: a table of contents, and the only place that knows every part."""
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from flask import Flask, g
@@ -21,6 +22,7 @@ from lti_app.web import (
     desk,
     errors,
     forms,
+    goals,
     headers,
     health,
     launch,
@@ -37,6 +39,7 @@ from lti_app.web import (
     visit_pages,
     windows,
 )
+from lti_app.web.goal_forms import goal_lines, goal_link
 from lti_app.web.grade_decisions import grade_card
 from lti_app.web.navigation import tabs
 from lti_app.web.pair_visits import carry_pair_in_address
@@ -67,6 +70,15 @@ _SPINE = (
     place.blueprint,
     windows.blueprint,
 )
+#: What every template can call; macros too, wherever they are imported.
+_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "format_instant": format_instant,
+    "format_day": format_day,
+    "format_short_day": format_short_day,
+    "shown_name": shown_name,
+    "goal_lines": goal_lines,
+    "goal_link": goal_link,
+}
 #: Where the pages of one pair lie.
 _ROOM = "/v/<visit_token>/pairs/<uuid:pair_id>"
 
@@ -99,10 +111,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _trust_proxies(app, runtime.settings.trusted_proxies)
     Bootstrap5(app)
     Babel(app, locale_selector=choose_locale)
-    app.jinja_env.globals["format_instant"] = format_instant
-    app.jinja_env.globals["format_day"] = format_day
-    app.jinja_env.globals["format_short_day"] = format_short_day
-    app.jinja_env.globals["shown_name"] = shown_name
+    app.jinja_env.globals.update(_FUNCTIONS)
     errors.add_error_pages(app)
     headers.add_headers(app)
     _register(app)
@@ -122,6 +131,7 @@ def _register(app: Flask) -> None:
     for key, activity in catalogue().items():
         app.register_blueprint(activity.blueprint(), url_prefix=f"/v/<visit_token>/{key}")
     app.register_blueprint(rooms.blueprint, url_prefix=_ROOM)
+    app.register_blueprint(goals.blueprint, url_prefix=f"{_ROOM}/goals")
     for key, room in pair_rooms().items():
         app.register_blueprint(room.pair_blueprint(), url_prefix=f"{_ROOM}/{key}")
 

@@ -88,6 +88,8 @@ class NoticeKind:
         parameters: the names that `say` uses, and what each of them holds.
         is_of_activity: it is about an activity, whose title `say` gets.
         leads_to: endpoint of the page where something can be done about it, or None.
+        is_of_pair: the object of every such notice begins with the id of a pair, and `leads_to` is
+            a page of that pair.
     """
 
     key: str
@@ -96,6 +98,7 @@ class NoticeKind:
     parameters: Mapping[str, Holds] = field(default_factory=dict)
     is_of_activity: bool = True
     leads_to: str | None = None
+    is_of_pair: bool = False
 
     def __post_init__(self) -> None:
         if not _KEY.fullmatch(self.key):
@@ -121,6 +124,15 @@ def object_key(about: About) -> str:
     """
     parts = (about,) if isinstance(about, UUID) else about
     return ":".join(str(part) for part in parts)
+
+
+def pair_of(kind: NoticeKind, about: str) -> UUID | None:
+    """Return the pair whose page a notice leads to, from the name of its object; None: it is none.
+
+    Raises:
+        ValueError: the object of a notice of a pair does not begin with the pair's id.
+    """
+    return UUID(about.split(":", maxsplit=1)[0]) if kind.is_of_pair else None
 
 
 def to_stored(given: Mapping[str, Given]) -> dict[str, int | str]:

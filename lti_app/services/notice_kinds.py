@@ -10,6 +10,7 @@ from functools import cache
 from lti_app.activity import announced_notices, catalogue
 from lti_app.domain.notices import Holds, NoticeKind, Told, Urgency, Words
 from lti_app.language import gettext, ngettext
+from lti_app.services.goal_notices import KINDS as OF_GOALS
 from lti_app.services.pair_notices import KINDS as OF_PAIRS
 
 
@@ -133,7 +134,7 @@ CONSENT = NoticeKind(
     say=_consent,
     leads_to="visits.first_page",
 )
-_OURS = (GRADES_WAIT, MORE_TIME, NO_MORE_TIME, APPROVED, RETURNED, CONSENT, *OF_PAIRS)
+_OURS = (GRADES_WAIT, MORE_TIME, NO_MORE_TIME, APPROVED, RETURNED, CONSENT, *OF_PAIRS, *OF_GOALS)
 
 
 @cache

@@ -9,7 +9,17 @@ from uuid import UUID
 
 from lti_app.clock import now
 from lti_app.domain.errors import NotFound
-from lti_app.domain.notices import SETTLES, About, Given, Holds, Told, Words, object_key, to_stored
+from lti_app.domain.notices import (
+    SETTLES,
+    About,
+    Given,
+    Holds,
+    Told,
+    Words,
+    object_key,
+    pair_of,
+    to_stored,
+)
 from lti_app.language import format_instant, gettext
 from lti_app.services.notice_kinds import notice_kinds
 from lti_app.store import notices as store
@@ -27,6 +37,7 @@ class InboxNotice:
     Attributes:
         leads_to: endpoint of the page where something can be done about it, or None.
         activity_id: the activity that the page belongs to, or None.
+        pair_id: the pair that the page belongs to, or None.
     """
 
     id: UUID
@@ -35,6 +46,7 @@ class InboxNotice:
     is_read: bool
     leads_to: str | None
     activity_id: UUID | None
+    pair_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -66,7 +78,8 @@ def notify(
         Whether it is new.
 
     Raises:
-        ValueError: there is no such kind, or it has other parameters.
+        ValueError: there is no such kind, it has other parameters, or it is one of a pair and the
+            object does not begin with the pair.
     """
     kind = notice_kinds().get(key)
     if kind is None:
@@ -75,6 +88,7 @@ def notify(
     if kind.is_of_activity != (activity_id is not None):
         raise ValueError(f"{key} wants {'an' if kind.is_of_activity else 'no'} activity")
     name = object_key(about)
+    pair_of(kind, name)
     _, is_new = find_or_add(
         lambda: store.find_notice(person_id, key, name),
         lambda: Notice(
@@ -176,13 +190,15 @@ def words_of(row: NoticeRow, time_zone: str | None) -> Words:
 
 def _shown(row: NoticeRow, time_zone: str | None) -> InboxNotice:
     notice = row[0]
+    kind = notice_kinds()[notice.key]
     return InboxNotice(
         id=notice.id,
         words=words_of(row, time_zone),
         told_at=notice.created_at,
         is_read=notice.read_at is not None,
-        leads_to=notice_kinds()[notice.key].leads_to,
+        leads_to=kind.leads_to,
         activity_id=notice.activity_id,
+        pair_id=pair_of(kind, notice.about),
     )
 
 

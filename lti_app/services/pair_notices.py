@@ -1,6 +1,7 @@
 """What people are told of offers and pairs. No notice names anybody: names stand on the pages."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import IntEnum
 
 from lti_app.domain.notices import Holds, NoticeKind, Told, Urgency, Words
@@ -66,8 +67,8 @@ def _started(_: Told) -> Words:
     return Words(
         title=gettext("You are a pair now"),
         body=gettext(
-            "Both of you have accepted. Your page “Pairs” says how to reach each other: arrange a "
-            "first meeting soon, while it is fresh."
+            "Both of you have accepted. The page of your pair, below “Pairs”, says what comes "
+            "first; arrange a first meeting soon, while it is fresh."
         ),
     )
 
@@ -167,7 +168,7 @@ def _still_waiting(told: Told) -> Words:
 OFFERED = _kind("offered", _offered, "until")
 ANSWER_AWAITED = _kind("answer_awaited", _answer_awaited, "until")
 MEET_FIRST = _kind("meet_first", _meet_first, "until")
-STARTED = _kind("started", _started)
+STARTED = replace(_kind("started", _started), leads_to="room.page", is_of_pair=True)
 NOT_MADE = _kind("not_made", _not_made)
 EXPIRED = _kind("expired", _expired)
 TAKEN_BACK = _kind("taken_back", _taken_back)

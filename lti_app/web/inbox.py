@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from lti_app.domain.errors import MalformedRequest, NotAllowed
+from lti_app.domain.notices import pair_of
 from lti_app.domain.permissions import Action, Kind, Reach
 from lti_app.services import notices as service
 from lti_app.services.notice_kinds import notice_kinds
@@ -36,9 +37,11 @@ def inbox() -> ResponseReturnValue:
 def read(notice_id: UUID) -> ResponseReturnValue:
     """Mark a notice as read; with `open`, go on to the page where something can be done."""
     notice = service.read(current_visit().person.id, notice_id)
-    leads_to = notice_kinds()[notice.key].leads_to
+    kind = notice_kinds()[notice.key]
+    leads_to = kind.leads_to
     if "open" in request.form and leads_to and _can_be_opened(leads_to, notice.activity_id):
-        return redirect(url_for(leads_to), 303)
+        pair_id = pair_of(kind, notice.about)
+        return redirect(url_for(leads_to, pair_id=pair_id), 303)
     return _back()
 
 

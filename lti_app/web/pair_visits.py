@@ -24,9 +24,15 @@ def current_pair() -> OwnPair:
     Raises:
         RuntimeError: the view is no page of a pair.
     """
-    pair: OwnPair | None = g.get("pair")
+    pair = current_pair_or_none()
     if pair is None:
         raise RuntimeError("this request has no pair")
+    return pair
+
+
+def current_pair_or_none() -> OwnPair | None:
+    """Return the pair whose page this is, or None on any other page."""
+    pair: OwnPair | None = g.get("pair")
     return pair
 
 

@@ -9,6 +9,7 @@ from lti_app.domain.programmes import Programme, ProgrammeState
 from lti_app.domain.taxonomy import DEFAULTS, TermKind
 from lti_app.services.programmes import find_programme
 from lti_app.store.taxonomy import labels_of
+from lti_app.web.pair_visits import current_pair_or_none
 from lti_app.web.translation import gettext
 from lti_app.web.visits import current_visit, current_visit_or_none
 
@@ -29,8 +30,10 @@ def heading_programme() -> Programme | None:
     """Return the programme whose purpose heads the page, or None.
 
     It heads every page of its activities, as soon as people can know of it; the desk and what is a
-    person's own stand outside.
+    person's own stand outside. On the pages of a pair it is the pair's.
     """
+    if pair := current_pair_or_none():
+        return pair.programme
     visit = current_visit_or_none()
     if visit is None or visit.placement is None or visit.hat in _OUTSIDE:
         return None

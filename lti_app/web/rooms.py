@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from lti_app.activity import pair_rooms
 from lti_app.domain.permissions import Action, Kind, Reach, readers_of
 from lti_app.domain.rooms import PairCard
+from lti_app.web.goals import goals_card
 from lti_app.web.guards import requires
 from lti_app.web.pair_visits import current_pair
 
@@ -19,7 +20,7 @@ _OWN = frozenset({Reach.OWN, Reach.SELF})
 def page() -> ResponseReturnValue:
     """Show the room: the purpose, the next step, and a card of everything that the two work at."""
     pair = current_pair()
-    found = [activity.pair_card(pair) for activity in pair_rooms().values()]
+    found = [goals_card(pair), *(one.pair_card(pair) for one in pair_rooms().values())]
     cards = sorted((card for card in found if card), key=lambda card: (card.order, card.title))
     return render_template(
         "pairs/room.html",

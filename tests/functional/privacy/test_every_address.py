@@ -109,6 +109,8 @@ PAGES: Final[Mapping[str, Row]] = {
     "desk.line_import": organisation("reporting-lines/imports/{reporting-lines}", opens=("dana",)),
     "programme.course": Row(lambda _: "programme/", ("tina",)),
     "room.page": own_pair("{pair}/"),
+    "goals.page": own_pair("{pair}/goals/"),
+    "goals.goal": own_pair("{pair}/goals/{goal}"),
     "pairs.mine": Row(lambda _: "pairs/", (*LEARNERS, "tina", "nina")),
     "mentoring.sign_up": sign_up(""),
     "mentoring.step": sign_up("step/goals"),
@@ -197,6 +199,10 @@ ACTS: Final[Mapping[str, Act]] = {
     "pairs.answer": Act(own_pair("{pair}/answer"), "alice", given(answer="accepted")),
     "pairs.pause": Act(own_pair("{pair}/pause"), "alice", given(weeks="2")),
     "pairs.resume": Act(own_pair("{pair}/resume"), "bob", nothing),
+    "goals.write": Act(own_pair("{pair}/goals/{goal}/updates"), "alice", given(note="It goes.")),
+    "goals.mark": Act(
+        own_pair("{pair}/goals/{goal}/mark"), "bob", given(mark="met", seen="open", words="Well.")
+    ),
     "desk.save": Act(programme("edit"), "lena", changed_programme),
     "mentoring.agree": Act(sign_up("consent"), "alice", agreement),
     "pairs.leave": Act(own_pair("{pair}/leave"), "alice", nothing),
@@ -228,6 +234,13 @@ ACTS: Final[Mapping[str, Act]] = {
 }
 
 
+#: What has to be there first.
+_BEFORE: Final[Mapping[str, Callable[[World], None]]] = {
+    "desk.move_pair": World.find_other_pair,
+    "goals.write": World.agree_on_a_goal,
+}
+
+
 def stored(world: World) -> dict[str, list[str]]:
     """Return all rows of all tables, but for the traces of having come."""
     with transaction(world.tool.database, read_only=True):
@@ -254,6 +267,7 @@ def refused(row: Row) -> Iterator[tuple[str, int]]:
 
 def test_every_page_opens_for_those_of_its_row_and_for_nobody_else(world: World) -> None:
     assert answer(world.people["alice"], world.ids["pair"], "accepted").status_code == 303
+    world.agree_on_a_goal()
     before = stored(world)
     wrong = {
         f"{who} {name}": status
@@ -269,8 +283,8 @@ def test_every_page_opens_for_those_of_its_row_and_for_nobody_else(world: World)
 def test_every_act_is_refused_to_all_but_those_of_its_row_and_works_for_them(world: World) -> None:
     world.people["alice in another activity"] = world.at_another_activity("alice")
     for name, act in ACTS.items():
-        if name == "desk.move_pair":
-            world.find_other_pair()
+        if name in _BEFORE:
+            _BEFORE[name](world)
         address, values, before = act.row.address(world), act.values(world), stored(world)
         for who, status in refused(act.row):
             assert world.post(who, address, values).status_code == status, (name, who)

@@ -3,13 +3,18 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
+from lti_app.clock import now
+from lti_app.domain.goals import GoalDraft
+from lti_app.services.goals import agree_goals
 from lti_app.store.courses import Course
+from lti_app.store.goals import Goal
 from lti_app.store.pairs import Pair
 from lti_app.store.people import Person
 from lti_app.store.programmes import JoinCode, JoinRequest
@@ -115,6 +120,14 @@ class World:
         with transaction(self.tool.database, read_only=True):
             others = select(Pair.id).where(Pair.id != self.ids["pair"])
             self.ids["other pair"] = db().scalars(others).one()
+
+    def agree_on_a_goal(self) -> None:
+        """Let Alice and Bob, who are a pair by now, have a goal."""
+        goal = GoalDraft(title="Plantedgoaltext: a plan for my team", due_on=date(2030, 1, 1))
+        with transaction(self.tool.database):
+            agree_goals(self.ids["pair"], [goal], now())
+        with transaction(self.tool.database, read_only=True):
+            self.ids["goal"] = db().scalars(select(Goal.id)).one()
 
     def at_desk(self, rest: str = "") -> str:
         """Return an address of the programme, below the visit."""

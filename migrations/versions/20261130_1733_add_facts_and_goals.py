@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "20261130_1714"
-down_revision: str | None = "20261125_1905"
+revision: str = "20261130_1733"
+down_revision: str | None = "20261130_1720"
 
 
 def upgrade() -> None:
