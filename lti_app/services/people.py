@@ -13,7 +13,13 @@ from lti_app.store import grade_cells
 from lti_app.store import rosters as store
 from lti_app.store.courses import Placement as PlacementRow
 from lti_app.store.courses import list_members
-from lti_app.store.people import Identity, find_identities, find_identity, lock_people
+from lti_app.store.people import (
+    Identity,
+    find_identities,
+    find_identity,
+    list_people,
+    lock_people,
+)
 from lti_app.store.people import Person as PersonRow
 from lti_app.store.progress import list_people_at
 from lti_app.store.registrations import Registration
@@ -159,6 +165,8 @@ def roster_page(
     *,
     search: str = "",
     first: Select[UUID] | None = None,
+    among: Select[UUID] | None = None,
+    not_among: Select[UUID] | None = None,
 ) -> RosterPage:
     """Return one page of the learners of `roster`; a page beyond the last one is the last.
 
@@ -169,8 +177,10 @@ def roster_page(
         number: of the page, counted from 1.
         search: part of a name, or nothing.
         first: asks for the ids of those who come before all others; `count_first` counts them.
+        among: asks for the ids of those who are shown at all.
+        not_among: asks for the ids of those who are not.
     """
-    place = store.Place(placement.course_id, placement.activity_id, search)
+    place = store.Place(placement.course_id, placement.activity_id, search, among, not_among)
     total, count_first = store.count_learners(place, first)
     count = max(1, -(-total // PAGE_SIZE))
     number = min(max(number, 1), count)
@@ -182,6 +192,24 @@ def roster_page(
         total=total,
         count_first=count_first,
     )
+
+
+def count_roster(placement: Placement, groups: Mapping[str, Select[UUID]]) -> Mapping[str, int]:
+    """Return how many learners of `roster` are in each of some groups.
+
+    Args:
+        placement: whose course.
+        groups: by name, each asks for the ids of those who are in it.
+    """
+    return store.count_among(store.Place(placement.course_id, placement.activity_id), groups)
+
+
+def find_people(ids: Collection[UUID]) -> Mapping[UUID, Person]:
+    """Return people by their ids; whoever is gone is left out.
+
+    Whether the reader may know of them is for the caller to have made sure.
+    """
+    return {row.id: to_person(row) for row in list_people(ids)}
 
 
 def set_person(

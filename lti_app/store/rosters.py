@@ -1,6 +1,6 @@
 """Rosters: where an LMS lists a course's people, how far reading has come, what it has found."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -171,11 +171,15 @@ class Place:
 
     Attributes:
         search: only those whose name has this in it.
+        among: only those whose id this asks for; None: everybody.
+        not_among: none of those.
     """
 
     course_id: UUID | None
     activity_id: UUID
     search: str = ""
+    among: Select[UUID] | None = None
+    not_among: Select[UUID] | None = None
 
 
 def count_learners(place: Place, first: Select[UUID] | None) -> tuple[int, int]:
@@ -185,6 +189,13 @@ def count_learners(place: Place, first: Select[UUID] | None) -> tuple[int, int]:
     )
     total, among = row.one()
     return total, among
+
+
+def count_among(place: Place, groups: Mapping[str, Select[UUID]]) -> dict[str, int]:
+    """Return how many learners are in each of some groups, whose ids are asked for by name."""
+    counts = [func.count(case((Person.id.in_(ids), 1))) for ids in groups.values()]
+    row = db().execute(_learners(place).with_only_columns(*counts)).one() if counts else ()
+    return dict(zip(groups, row, strict=True))
 
 
 def list_learners(
@@ -202,6 +213,10 @@ def _learners(place: Place) -> Select[Person]:
     query = select(Person).where(Person.is_preview.is_(False))
     if place.search:
         query = query.where(by_name().contains(place.search.lower(), autoescape=True))
+    if place.among is not None:
+        query = query.where(Person.id.in_(place.among))
+    if place.not_among is not None:
+        query = query.where(Person.id.not_in(place.not_among))
     if place.course_id is None:
         began = Progress.activity_id == place.activity_id
         return query.join(Progress, Progress.person_id == Person.id).where(began)

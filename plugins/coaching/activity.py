@@ -14,8 +14,9 @@ from lti_app.api import (
     Placement,
     lazy_gettext,
 )
-from plugins.coaching import rules, standing, views
+from plugins.coaching import publishing, rules, standing, views
 from plugins.coaching.forms import OptionsForm
+from plugins.coaching.mark_notices import MARK_NOTICES
 from plugins.coaching.options import Terms, read_options
 
 
@@ -32,6 +33,8 @@ class Practice:
     points = 100
     participant_endpoint = "practice.home"
     staff_endpoint = "practice.board"
+    review_endpoint = "practice.review"
+    notice_kinds = MARK_NOTICES
 
     def blueprint(self) -> Blueprint:
         """Return the pages."""
@@ -58,8 +61,13 @@ class Practice:
     ) -> Mapping[UUID, Completion]:
         """Say how far people are, of those who have stored anything."""
         terms = Terms.of(placement.options)
-        facts = standing.facts_of(placement.activity_id, [person.id for person in people])
-        return {person_id: rules.completion(terms, one) for person_id, one in facts.items()}
+        ids = [person.id for person in people]
+        facts = standing.facts_of(placement.activity_id, ids)
+        results = publishing.results_of(placement.activity_id, ids)
+        return {
+            person_id: rules.completion(terms, one, results.get(person_id))
+            for person_id, one in facts.items()
+        }
 
 
 activity: Activity = Practice()

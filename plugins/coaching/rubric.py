@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from lti_app.api import lazy_gettext
 
@@ -38,11 +38,14 @@ WEIGHTS: Final[Mapping[Row, int]] = {
 
 @dataclass(frozen=True)
 class Wording:
-    """A row in words: what it is about, and what each level means, from 0 to the highest."""
+    """A row in words: what it is about, and what each level means, from 0 to the highest.
 
-    title: object
-    about: object
-    anchors: tuple[object, object, object, object]
+    All are lazy translations.
+    """
+
+    title: Any
+    about: Any
+    anchors: tuple[Any, Any, Any, Any]
 
 
 WORDS: Final[Mapping[Row, Wording]] = {
