@@ -1,0 +1,1 @@
+"""The charter: what two people agree on, written apart first, then together, and signed by both."""

@@ -1,0 +1,32 @@
+"""What has changed between two texts."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plugins.charter.differences import Change, Piece, difference
+
+
+def test_changed_words_stand_beside_each_other() -> None:
+    assert difference("We meet every week.", "We meet every two weeks.") == (
+        Piece(Change.SAME, "We meet every "),
+        Piece(Change.REMOVED, "week"),
+        Piece(Change.ADDED, "two weeks"),
+        Piece(Change.SAME, "."),
+    )
+
+
+def test_equal_texts_are_one_piece() -> None:
+    assert difference("The same.", "The same.") == (Piece(Change.SAME, "The same."),)
+    assert difference("", "") == ()
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+@settings(max_examples=40)
+def test_both_texts_can_be_read_out_of_a_difference(before: str, after: str) -> None:
+    pieces = difference(before, after)
+
+    def without(change: Change) -> str:
+        return "".join(piece.text for piece in pieces if piece.change is not change)
+
+    assert without(Change.ADDED) == before
+    assert without(Change.REMOVED) == after
