@@ -26,6 +26,7 @@ from lti_app.domain.goals import (
     EvidenceKind,
     Gate,
     Goal,
+    GoalCounts,
     GoalDraft,
     GoalFinding,
     GoalMeasure,
@@ -54,7 +55,7 @@ from lti_app.domain.rooms import CardLink, NextStep, OwnPair, PairAtWork, PairCa
 from lti_app.domain.taxonomy import TermKind
 from lti_app.domain.visit import Options, Person, Placement, Visit
 from lti_app.services.facts import facts, publish_fact, withdraw_fact
-from lti_app.services.goals import agree_goals, goals_of
+from lti_app.services.goals import agree_goals, count_goals, goals_of
 from lti_app.services.notices import notify
 from lti_app.services.notices import withdraw as withdraw_notice
 from lti_app.services.pair_lists import PairingFact, pairing_facts
@@ -78,6 +79,8 @@ from lti_app.services.people import (
     set_person,
 )
 from lti_app.services.profiles import recognise
+from lti_app.services.programme_courses import options_in_programme
+from lti_app.services.programmes import find_programme
 from lti_app.services.progress import (
     find_delivery_state,
     find_delivery_states,
@@ -105,7 +108,14 @@ from lti_app.web.goal_forms import GoalFields, advice_of, goal_lines, goal_templ
 from lti_app.web.guards import requires
 from lti_app.web.pair_visits import current_pair, own_pairs
 from lti_app.web.programmes import choices_of, current_programme, words_of
-from lti_app.web.translation import format_instant, gettext, lazy_gettext, ngettext, shown_name
+from lti_app.web.translation import (
+    format_day,
+    format_instant,
+    gettext,
+    lazy_gettext,
+    ngettext,
+    shown_name,
+)
 from lti_app.web.visits import current_placement, current_visit
 
 __all__ = [
@@ -132,6 +142,7 @@ __all__ = [
     "FollowsPairs",
     "Gate",
     "Goal",
+    "GoalCounts",
     "GoalDraft",
     "GoalFields",
     "GoalFinding",
@@ -191,6 +202,7 @@ __all__ = [
     "check_goal",
     "choices_of",
     "confirm_consent",
+    "count_goals",
     "count_roster",
     "counting_activities",
     "current_pair",
@@ -205,7 +217,9 @@ __all__ = [
     "find_or_add",
     "find_participation",
     "find_people",
+    "find_programme",
     "find_progress",
+    "format_day",
     "format_instant",
     "gettext",
     "goal_lines",
@@ -219,6 +233,7 @@ __all__ = [
     "notify",
     "now",
     "one_line",
+    "options_in_programme",
     "own_pairs",
     "pairing_facts",
     "pairs_of",

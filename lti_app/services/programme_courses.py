@@ -19,11 +19,12 @@ from lti_app.domain.paging import Pages, pages_of
 from lti_app.domain.pairing import Submission
 from lti_app.domain.programmes import EDITABLE, Programme, ProgrammeState
 from lti_app.domain.secrets import hash_secret
+from lti_app.domain.visit import Options
 from lti_app.services.participants import take_over
 from lti_app.services.programmes import find_programme
 from lti_app.store import audit
 from lti_app.store import programme_courses as store
-from lti_app.store.courses import Course
+from lti_app.store.courses import Course, list_options
 from lti_app.store.organisations import lock_organisation
 from lti_app.store.people import list_previews
 from lti_app.store.programmes import JoinCode, JoinRequest, ProgrammeCourse
@@ -103,6 +104,14 @@ def list_linkable(
     pages = pages_of(store.count_unlinked(organisation_id, search), page, PAGE_SIZE)
     rows = store.list_unlinked(organisation_id, search, limit=PAGE_SIZE, offset=pages.offset)
     return [CourseFact(course.id, _title(course), _host(issuer)) for course, issuer in rows], pages
+
+
+def options_in_programme(kind: str, programme_id: UUID) -> Sequence[Options]:
+    """Return how the activities of a kind in a programme are set, one each, the oldest first.
+
+    What a pair works at belongs to the pair, whose two people may come from different courses.
+    """
+    return list_options(kind, programme_id)
 
 
 def link_course(programme_id: UUID, course_id: UUID, *, by: UUID) -> None:

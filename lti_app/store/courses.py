@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.domain.roles import Roles
+from lti_app.domain.visit import Options
 from lti_app.store.base import Base, CreatedAt, Id
 from lti_app.store.people import Person
 from lti_app.store.session import db
@@ -177,6 +178,14 @@ def list_placements(activity_id: UUID) -> list[Placement]:
             .order_by(Placement.created_at)
         )
     )
+
+
+def list_options(kind: str, programme_id: UUID) -> list[Options]:
+    """Return how the activities of a kind in a programme are set, the oldest first."""
+    query = select(Activity.options).where(
+        Activity.kind == kind, Activity.programme_id == programme_id
+    )
+    return list(db().scalars(query.order_by(Activity.created_at, Activity.id)))
 
 
 def read_placement(placement_id: UUID) -> tuple[Placement, Activity, Course | None]:

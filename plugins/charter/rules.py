@@ -45,6 +45,15 @@ class Section(StrEnum):
 REQUIRED: Final = (Section.WHY, Section.GOALS, Section.MEETING, Section.SUCCESS)
 #: What the author of an activity asks for besides.
 OPTIONAL: Final = tuple(section for section in Section if section not in REQUIRED)
+#: Of those, what an author is offered ticked.
+USUAL: Final = (
+    Section.PREPARATION,
+    Section.CONTACT,
+    Section.CONFIDENTIALITY,
+    Section.REVIEWS,
+    Section.EXIT,
+    Section.ENDING,
+)
 
 
 class Stage(StrEnum):
@@ -240,18 +249,18 @@ def is_hidden_counter(standing: Standing, side: Side) -> bool:
     return standing.stage is Stage.PROPOSED and standing.by is side
 
 
-def reminds(since: datetime, given: int, last_at: datetime | None, at: datetime) -> bool:
-    """Return whether who is waited for is to be told so again.
+def next_reminder(since: datetime, given: int, last_at: datetime | None) -> datetime | None:
+    """Return when who is waited for is told so again; None: not any more.
 
     Args:
         since: when it became their turn.
         given: how many reminders they had since.
         last_at: when the last of these was.
-        at: now.
     """
-    if given >= len(REMIND_AFTER) or at < since + REMIND_AFTER[given]:
-        return False
-    return last_at is None or at >= last_at + BETWEEN_REMINDERS
+    if given >= len(REMIND_AFTER):
+        return None
+    at = since + REMIND_AFTER[given]
+    return at if last_at is None else max(at, last_at + BETWEEN_REMINDERS)
 
 
 def grants_own_part(

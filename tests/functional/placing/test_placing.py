@@ -64,7 +64,7 @@ def test_where_the_lms_takes_one_link_no_further_one_is_offered(
 ) -> None:
     page = classroom.open_picker(placement=ONE[profile])
     form = classroom.browser(TEACHER).click(
-        page, next(one for one in page.links if "/place/new/" in one.url)
+        page, next(one for one in page.links if one.url.endswith("/place/new/mentoring"))
     )
     assert "Choose a further one" not in form.text
     classroom.save(
@@ -224,7 +224,7 @@ def test_a_link_by_hand_waits_for_its_author_and_then_opens_for_everybody(
     page = classroom.open(TEACHER, link)
     assert "Choose what this link opens" in page.text
     form = classroom.browser(TEACHER).click(
-        page, next(one for one in page.links if "/place/new/" in one.url)
+        page, next(one for one in page.links if "/place/new/mentoring" in one.url)
     )
     asked = form.form(with_field="title")
     assert dict(asked.pairs({}))["title"] == "By hand"

@@ -184,12 +184,10 @@ def test_both_write_in_the_common_text_and_only_the_other_in_a_proposal() -> Non
 
 def test_two_reminders_are_given_never_in_one_breath() -> None:
     late = NOON + timedelta(days=13)
-    assert not rules.reminds(NOON, 0, None, NOON + timedelta(days=4))
-    assert rules.reminds(NOON, 0, None, NOON + timedelta(days=5))
-    assert not rules.reminds(NOON, 1, NOON, NOON + timedelta(days=11))
-    assert not rules.reminds(NOON, 1, late, late)
-    assert rules.reminds(NOON, 1, late, late + timedelta(days=1))
-    assert not rules.reminds(NOON, 2, late, late + timedelta(days=30))
+    assert rules.next_reminder(NOON, 0, None) == NOON + timedelta(days=5)
+    assert rules.next_reminder(NOON, 1, NOON + timedelta(days=5)) == NOON + timedelta(days=12)
+    assert rules.next_reminder(NOON, 1, late) == late + timedelta(days=1)
+    assert rules.next_reminder(NOON, 2, late) is None
 
 
 def test_own_part_needs_the_last_act_a_fortnight_and_two_reminders() -> None:

@@ -1,0 +1,73 @@
+"""What happens by itself: answers are shown, people are reminded, own parts are granted."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from lti_app.api import ActivityError, PairAtWork, PairState, Side, find_programme, lock_pair
+from plugins.charter import acts, models, notices, rules
+from plugins.charter.acts import Held
+
+#: Work of a pair that pauses is looked at again after so long.
+_PAUSE = rules.BETWEEN_REMINDERS
+
+
+def do(at: datetime, limit: int) -> int:
+    """Do what is due at the charters of pairs, at so many of them at most; returns at how many.
+
+    All pairs are locked before anything is changed, in the order of their ids: then nobody who
+    changes one of them holds what this waits for.
+    """
+    found = models.list_due(at, limit)
+    for pair in list(_locked(found)):
+        _do(pair, at)
+    return len(found)
+
+
+def _locked(pairs: Iterable[UUID]) -> Iterable[PairAtWork]:
+    for pair_id in pairs:
+        try:
+            yield lock_pair(pair_id)
+        except ActivityError:
+            # It has ended meanwhile: nothing is due there any more.
+            acts.close_with_pair(pair_id)
+
+
+def _do(pair: PairAtWork, at: datetime) -> None:
+    held = acts.held_of(find_programme(pair.programme_id), pair)
+    if pair.state is PairState.PAUSED:
+        held.row.due_at = at + _PAUSE
+        return
+    acts.reveal_if_due(held)
+    _remind(held, at)
+    _grant(held, at)
+    _tell_reviews(held, at)
+    acts.settle(held)
+
+
+def _remind(held: Held, at: datetime) -> None:
+    row = held.row
+    due_at = rules.next_reminder(row.since, row.reminders, row.reminded_at)
+    waited_for = acts.whom_to_remind(held.standing)
+    if due_at is None or at < due_at or not waited_for:
+        return
+    row.reminders, row.reminded_at = row.reminders + 1, at
+    notices.tell(held, waited_for, notices.REMINDER)
+
+
+def _grant(held: Held, at: datetime) -> None:
+    for side in Side:
+        part, row = held.parts[side], held.row
+        is_granted = rules.grants_own_part(
+            held.standing, side, since=row.since, reminders=row.reminders, at=at
+        )
+        if is_granted and part.granted_at is None and not row.version:
+            part.granted_at = at
+            notices.tell(held, [side], notices.OWN_PART)
+
+
+def _tell_reviews(held: Held, at: datetime) -> None:
+    for review in models.list_reviews(held.pair.id):
+        if review.told_at is None and review.done_at is None and review.due_at <= at:
+            review.told_at = at
+            notices.tell_of_review(held, review.due_on)

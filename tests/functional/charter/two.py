@@ -1,0 +1,222 @@
+"""Alice and Mona, who are a pair, and what each does with their charter over HTTP."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from lti_app import clock
+from lti_app.clock import now
+from lti_app.services import pairs
+from lti_app.store.notices import Notice
+from lti_app.store.progress import Progress
+from lti_app.store.session import db, transaction
+from lti_app.testing.browser.document import Document
+from lti_app.testing.sandbox import Activity, Sandbox
+from lti_app.testing.tool import ToolUnderTest
+from plugins.charter import due
+from plugins.charter.models import Charter, Version
+from tests.functional.desk.test_courses import link
+from tests.functional.mentoring.visitors import Visitor, read, visit
+from tests.functional.pairs.people import Team, answer, open_team
+
+#: Section → what somebody answers there, or writes into the text of both.
+GOOD: Final[Mapping[str, Mapping[str, Any]]] = {
+    "why": {"why": "Alice wants to lead her first project."},
+    "meeting": {"every_weeks": "2", "minutes": "60", "channel": "video", "books": "mentee"},
+    "success": {"success": "Alice leads a project, and her team says so."},
+}
+REST: Final[Mapping[str, Mapping[str, Any]]] = {
+    "preparation": {"agenda_by": "mentee", "agenda_days": "2"},
+    "contact": {"contact": "mail", "reply_days": "3"},
+    "offers": {"gives": ["experience", "feedback"], "gives_not": ["boss"]},
+    "off_limits": {"off_limits": "My family."},
+    "confidentiality": {"confidentiality": "pair"},
+    "reviews": {"feedback": "meeting"},
+    "exit": {"ask_whom": "The programme team."},
+    "ending": {},
+}
+#: The article's own example: something that will be there, and a date.
+GOAL: Final[Mapping[str, str]] = {
+    "title": "Create a strategic plan for my team",
+    "measure": "deliverable",
+    "artefact": "The strategic plan for my team, in writing",
+    "due_on": "2027-06-30",
+    "evidence_kind": "document",
+    "evidence": "The plan as my manager has read it",
+}
+
+
+@dataclass
+class Two:
+    """A pair, and a visit of each.
+
+    Attributes:
+        charter: where the charter is placed, in the sandbox LMS.
+    """
+
+    team: Team
+    pair_id: UUID
+    charter: Activity
+    people: dict[str, Visitor] = field(default_factory=dict)
+    days: timedelta = timedelta()
+
+    @property
+    def tool(self) -> ToolUnderTest:
+        """Return the tool."""
+        return self.team.tool
+
+    def path(self, rest: str = "") -> str:
+        """Return an address of the charter, below a visit."""
+        return f"pairs/{self.pair_id}/charter/{rest}"
+
+    def get(self, who: str, rest: str = "") -> TestResponse:
+        """Open a page of the charter."""
+        return self.people[who].get(self.path(rest))
+
+    def read(self, who: str, rest: str = "") -> Document:
+        """Open a page of the charter and read it."""
+        page = self.get(who, rest)
+        assert page.status_code == 200, page.get_data(as_text=True)
+        return read(page)
+
+    def post(self, who: str, rest: str, **values: Any) -> TestResponse:
+        """Send a form of the charter."""
+        return self.people[who].post(self.path(rest), form_of="pairs/", **values)
+
+    def do(self, who: str, rest: str, **values: Any) -> str:
+        """Send a form that has to succeed; returns where it leads."""
+        done = self.post(who, rest, **values)
+        assert done.status_code == 303, done.get_data(as_text=True)
+        return done.headers["Location"]
+
+    def step(self, who: str, act: str) -> TestResponse:
+        """Press a button that does something to the whole text, as the page has it."""
+        values = {"act": act}
+        if act == "accept":
+            values["seen"] = self.seen(who)
+        return self.post(who, "step", **values)
+
+    def seen(self, who: str, rest: str = "") -> str:
+        """Return the fingerprint of the text that a page shows; empty where it shows none."""
+        page = self.people[who].get(self.path(rest))
+        fields = [one for form in read(page).forms for one in form.fields]
+        return next((one.value for one in fields if one.name == "seen"), "")
+
+    def answer(self, who: str, *, everything: bool = False) -> None:
+        """Let somebody answer apart."""
+        for section, values in ({**GOOD, **REST} if everything else GOOD).items():
+            self.do(who, f"answers/{section}", **values)
+        self.do(who, "answers/goals/new", **GOAL)
+
+    def get_ready(self, who: str) -> None:
+        """Let somebody answer apart, and mark it as ready."""
+        self.answer(who)
+        self.do(who, "ready", act="ready")
+
+    def compare(self) -> None:
+        """Let both be ready."""
+        for who in ("alice", "mona"):
+            self.get_ready(who)
+
+    def write(self, who: str, **changes: Any) -> None:
+        """Let somebody write the text of both; what both answered alike stands there already."""
+        for section, values in GOOD.items():
+            changed = {name: changes.get(name, value) for name, value in values.items()}
+            revision = self.revision(who, section)
+            self.do(who, f"text/{section}", revision=revision, **changed)
+        if not self.row().text.get("goals"):
+            revision = self.revision(who, "goals")
+            self.do(who, "text/goals/new", revision=revision, **GOAL)
+
+    def revision(self, who: str, section: str) -> str:
+        """Return which state of a section a page shows."""
+        page = "text/goals/new" if section == "goals" else f"text/{section}"
+        fields = [one for form in self.read(who, page).forms for one in form.fields]
+        return next(one.value for one in fields if one.name == "revision")
+
+    def propose(self, who: str = "alice") -> None:
+        """Bring the two to a proposal."""
+        self.compare()
+        self.write(who)
+        self.do(who, "step", act="propose")
+
+    def sign(self, who: str, **changes: Any) -> TestResponse:
+        """Sign, with every tick, as the page asks for it."""
+        fields = [one for form in read(self.get(who, "sign")).forms for one in form.fields]
+        ticks = {one.name: "y" for one in fields if one.kind == "checkbox"}
+        seen = {one.name: one.value for one in fields if one.name == "seen"}
+        return self.post(who, "sign", **(ticks | seen | changes))
+
+    def agree(self) -> None:
+        """Bring the two to a text that both agree on."""
+        self.propose()
+        assert self.step("mona", "accept").status_code == 303
+
+    def bring_into_force(self) -> None:
+        """Bring the two to a charter that both have signed."""
+        self.agree()
+        for who in ("alice", "mona"):
+            assert self.sign(who).status_code == 303
+
+    def row(self) -> Charter:
+        """Return the stored charter."""
+        with transaction(self.tool.database, read_only=True):
+            return db().scalars(select(Charter)).one()
+
+    def versions(self) -> list[Version]:
+        """Return the stored versions."""
+        with transaction(self.tool.database, read_only=True):
+            return list(db().scalars(select(Version).order_by(Version.number)))
+
+    def progress(self, who: str) -> tuple[str, int]:
+        """Return how far somebody is at the placed charter, and with how many points."""
+        person_id = self.team.id_of(who)
+        with transaction(self.tool.database, read_only=True):
+            rows = db().scalars(select(Progress).where(Progress.person_id == person_id))
+            found = [row for row in rows if row.state != "not_started"]
+        return (found[-1].state, int(found[-1].score or 0)) if found else ("not_started", 0)
+
+    def told(self, who: str) -> list[str]:
+        """Return what somebody was told of the charter, the oldest first."""
+        person_id = self.team.id_of(who)
+        with transaction(self.tool.database, read_only=True):
+            query = select(Notice.key).where(
+                Notice.person_id == person_id, Notice.key.startswith("charter.")
+            )
+            keys = list(db().scalars(query.order_by(Notice.created_at, Notice.key)))
+        return [key.removeprefix("charter.") for key in keys]
+
+    def pass_days(self, days: float) -> None:
+        """Let days pass, and let what is due by then be done."""
+        self.days += timedelta(days=days)
+        clock.set_offset(self.days)
+        with transaction(self.tool.database):
+            due.do(now(), 100)
+
+    def leave(self, who: str) -> None:
+        """Let one of the two end the pair."""
+        with transaction(self.tool.database):
+            pairs.leave(self.pair_id, self.team.id_of(who, in_transaction=True))
+
+
+def open_two(tool: ToolUnderTest, lms: Sandbox) -> Two:
+    """Place a charter with every section in the first course, and let two people be paired."""
+    team = open_team(tool, lms)
+    link(team.desk, team.programme_id)
+    first = lms.activities[101]
+    sections = ",".join(REST)
+    charter = lms.add_activity(
+        first.course, first.tool, "Charter", f"kind=charter\nsections={sections}"
+    )
+    pair_id = team.offer()
+    for username in ("alice", "mona"):
+        assert answer(team.visit(username), pair_id, "accepted").status_code == 303
+    two = Two(team, pair_id, charter)
+    for username in ("alice", "mona"):
+        two.people[username] = visit(tool, lms, username, activity=charter.cmid)
+    return two
