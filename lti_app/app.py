@@ -95,6 +95,18 @@ def create_app(settings: Settings | None = None) -> Flask:
         UnguardedView: a view states neither who may call it nor that anybody may.
     """
     runtime = open_runtime(settings or from_environment(os.environ))
+    app = build_app()
+    equip(app, runtime)
+    return app
+
+
+def build_app() -> Flask:
+    """Build all of the application that no setting changes; it serves once it is equipped.
+
+    Raises:
+        InvalidActivity: an installed plugin breaks a rule.
+        UnguardedView: a view states neither who may call it nor that anybody may.
+    """
     app = Flask(
         "lti_app",
         template_folder=str(_ROOT / "templates"),
@@ -106,9 +118,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = catalogue_directories()
-    set_runtime(app, runtime)
-    logs.configure()
-    _trust_proxies(app, runtime.settings.trusted_proxies)
     Bootstrap5(app)
     Babel(app, locale_selector=choose_locale)
     app.jinja_env.globals.update(_FUNCTIONS)
@@ -119,8 +128,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     carry_pair_in_address(app)
     _add_template_values(app)
     wrap_views(app)
-    _ensure_signing_key(runtime)
     return app
+
+
+def equip(app: Flask, runtime: Runtime) -> None:
+    """Give an application what depends on settings."""
+    set_runtime(app, runtime)
+    logs.configure()
+    _trust_proxies(app, runtime.settings.trusted_proxies)
+    _ensure_signing_key(runtime)
 
 
 def _register(app: Flask) -> None:

@@ -6,21 +6,24 @@ A test that asks for `database` runs twice, on SQLite and on PostgreSQL; `sqlite
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
 from shutil import copyfile
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Connection, make_url
 
 from lti_app import clock
 from lti_app.settings import Settings
 from lti_app.store.migrations import metadata, upgrade
 from lti_app.store.session import Database
+from lti_app.testing.databases import kept
 
 SECRET = "only-for-tests-0123456789abcdefghijklmn"
 PUBLIC_URL = "http://127.0.0.1:5000"
@@ -53,46 +56,55 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str) -> Database:
     """Return an empty database, of each kind in turn."""
-    with _opened(database_url) as database:
-        yield database
+    return kept(database_url)
 
 
 @pytest.fixture
-def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+def sqlite_database(sqlite_url: str) -> Database:
     """Return an empty SQLite database."""
-    with _opened(sqlite_url) as database:
-        yield database
+    return kept(sqlite_url)
 
 
 @pytest.fixture
-def postgresql_database(postgresql_url: str) -> Iterator[Database]:
+def postgresql_database(postgresql_url: str) -> Database:
     """Return an empty PostgreSQL database."""
-    with _opened(postgresql_url) as database:
-        yield database
+    return kept(postgresql_url)
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """Return the address of an empty SQLite file."""
-    file = tmp_path / "throughline.sqlite3"
+def sqlite_url(sqlite_folder: Path, sqlite_template: Path) -> Iterator[str]:
+    """Return the address of an empty SQLite file; the address is the same for every test."""
+    file = sqlite_folder / "throughline.sqlite3"
     copyfile(sqlite_template, file)
-    return f"sqlite:///{file}"
+    url = f"sqlite:///{file}"
+    yield url
+    kept(url).dispose()
+    for left in sqlite_folder.glob(f"{file.name}*"):
+        left.unlink()
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(sqlite_folder: Path) -> Path:
     """Return a file with all tables, made once; copying it is faster than migrating."""
-    file = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    file = sqlite_folder / "template.sqlite3"
     upgrade(f"sqlite:///{file}")
     return file
+
+
+@pytest.fixture(scope="session")
+def sqlite_folder() -> Iterator[Path]:
+    """Return a folder, in memory if possible: every commit waits until it is written."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
 def postgresql_url(postgresql_own_url: str) -> str:
     """Return the address of an empty PostgreSQL database."""
-    with _connected(make_url(postgresql_own_url)) as connection:
+    with closing(kept(postgresql_own_url).engine.connect()) as connection, connection.begin():
         _empty(connection)
     return postgresql_own_url
 
@@ -103,6 +115,7 @@ def postgresql_own_url() -> Iterator[str]:
     with new_postgresql() as url:
         upgrade(url)
         yield url
+        kept(url).dispose()
 
 
 @pytest.fixture
@@ -128,15 +141,6 @@ def bare_database_url(request: pytest.FixtureRequest) -> str:
 def _clock_runs_true() -> Iterator[None]:
     yield
     clock.set_offset(timedelta())
-
-
-@contextmanager
-def _opened(url: str) -> Iterator[Database]:
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        database.dispose()
 
 
 @contextmanager
@@ -173,16 +177,19 @@ def _connected(url: URL) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def _empty(connection: psycopg.Connection) -> None:
+def _empty(connection: Connection) -> None:
     """Delete what the last test left; emptying every table anew takes longer than most tests."""
     # A transaction that an earlier test left open would make this wait for ever.
-    connection.execute("SET lock_timeout = '10s'")
-    tables = [table.name for table in reversed(metadata().sorted_tables)]
-    looks = [
-        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(name, sql.Identifier(name))
-        for name in tables
-    ]
-    filled = {name for (name,) in connection.execute(sql.SQL(" UNION ALL ").join(looks))}
-    for name in tables:
-        if name in filled:
-            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+    filled = {name for (name,) in connection.exec_driver_sql(_looks())}
+    names = [table.name for table in reversed(metadata().sorted_tables) if table.name in filled]
+    if names:
+        connection.exec_driver_sql("; ".join(f'DELETE FROM "{name}"' for name in names))
+
+
+@cache
+def _looks() -> str:
+    """Return a query for the names of tables that have rows."""
+    return " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in metadata().tables
+    )

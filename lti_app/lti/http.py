@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from http.client import HTTPException
 from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
@@ -34,6 +35,9 @@ _FORM = "application/x-www-form-urlencoded"
 #: Servers close quiet connections (Apache after 5 s). Giving them up before that makes it unlikely
 #: that a score is sent into a connection that is just being closed, and its fate unknown.
 _LONGEST_IDLE_SECONDS = 3.0
+
+#: Reading a machine's certificates takes some 30 ms.
+_tls_context = lru_cache(maxsize=4)(tls_context)
 
 FailureKind = Literal["refused", "connection", "timeout", "after_send", "too_large"]
 
@@ -81,7 +85,7 @@ class HttpClient:
 
     def __init__(self, settings: ClientSettings) -> None:
         self._allow_private = settings.allow_private_networks
-        self._context = tls_context(settings.ca_bundle)
+        self._context = _tls_context(settings.ca_bundle)
         self._headers = {"User-Agent": _user_agent(), "Accept-Encoding": "identity"}
         self._kept = _Kept()
 

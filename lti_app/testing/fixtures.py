@@ -12,7 +12,8 @@ from lti_app.lti.keys import new_signing_key
 from lti_app.settings import Settings
 from lti_app.store.encryption import Cipher
 from lti_app.store.registrations import SigningKey
-from lti_app.store.session import Database, db, transaction
+from lti_app.store.session import db, transaction
+from lti_app.testing.databases import kept
 from lti_app.testing.sandbox import Sandbox, serve
 from lti_app.testing.sandbox import SigningKey as SandboxKey
 from lti_app.testing.tool import ToolUnderTest, open_tool
@@ -42,17 +43,13 @@ def tool_key() -> tuple[str, str, dict[str, str]]:
 @pytest.fixture
 def tool(
     settings: Settings, database_url: str, tool_key: tuple[str, str, dict[str, str]]
-) -> Iterator[ToolUnderTest]:
+) -> ToolUnderTest:
     """Start the tool on an empty database."""
-    database = Database(database_url)
     kid, private, public = tool_key
-    with transaction(database):
+    with transaction(kept(database_url)):
         encrypted = Cipher(settings.secret_keys).encrypt(private)
         db().add(SigningKey(kid=kid, private_key=encrypted, public_key=public, is_signing=True))
-    database.dispose()
-    started = open_tool(replace(settings, database_url=database_url))
-    yield started
-    started.database.dispose()
+    return open_tool(replace(settings, database_url=database_url))
 
 
 @pytest.fixture

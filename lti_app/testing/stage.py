@@ -127,7 +127,6 @@ def open_stage(
         finally:
             stop.set()
             worker.join()
-            tool.database.dispose()
 
 
 def _new_lms(url: str, tool_url: str | None, profile: str) -> Sandbox:

@@ -1,7 +1,9 @@
 """The tool as tests hold it: the real application on a real database, launched by a sandbox LMS."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from lti_app.app import create_app
+from lti_app.app import build_app, equip
 from lti_app.services.platforms import NewPlatform, add_platform
-from lti_app.services.runtime import Runtime
+from lti_app.services.runtime import Runtime, open_runtime
 from lti_app.services.sign_in_links import make_administrator_link
 from lti_app.settings import Settings
 from lti_app.store.registrations import list_deployments
 from lti_app.store.session import Database, transaction
+from lti_app.testing.databases import kept
 from lti_app.testing.sandbox import Sandbox, Source
-from lti_app.web.runtime import runtime as runtime_of
 
 Edit = Callable[[dict[str, Any]], object]  # claims are JSON of any shape
 
@@ -129,6 +131,17 @@ def register(
 
 def open_tool(settings: Settings) -> ToolUnderTest:
     """Start the tool on a migrated database."""
-    app = create_app(settings)
-    with app.app_context():
-        return ToolUnderTest(app, runtime_of())
+    app = copy(_built())
+    app.extensions = dict(app.extensions)
+    runtime = replace(open_runtime(settings), database=kept(settings.database_url))
+    equip(app, runtime)
+    return ToolUnderTest(app, runtime)
+
+
+@cache
+def _built() -> Flask:
+    """Return what all tools of this process share: addresses, views and templates.
+
+    Building them takes longer than most tests. Each tool is a copy that has its own runtime.
+    """
+    return build_app()
