@@ -1,13 +1,15 @@
 """A practice with work that was released, as rows: how it comes about is tested elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as with_default
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import time_machine
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from lti_app.clock import now
 from lti_app.store.courses import Placement
@@ -22,7 +24,7 @@ from plugins.coaching.models import (
     PracticeRelease,
     PracticeSession,
 )
-from tests.functional.mentoring.visitors import Visitor, visit
+from tests.functional.mentoring.visitors import Visitor, read, visit
 
 LOG: Final[Mapping[str, Any]] = {
     "setting": "real",
@@ -69,9 +71,10 @@ class Practice:
     tool: ToolUnderTest
     lms: Sandbox
     activity: Activity
-    clock: time_machine.Traveller
-    ids: dict[str, UUID] = field(default_factory=dict)
-    visitors: dict[str, Visitor] = field(default_factory=dict)
+    #: None where the real one runs.
+    clock: time_machine.Traveller | None = None
+    ids: dict[str, UUID] = with_default(default_factory=dict)
+    visitors: dict[str, Visitor] = with_default(default_factory=dict)
 
     def come(self, name: str) -> Visitor:
         """Let somebody open it, and remember who they are."""
@@ -141,9 +144,16 @@ class Practice:
             db().flush()
             return row.id
 
+    def publish(self, person: UUID | str = "") -> TestResponse:
+        """Let Tina publish what the page shows, of one learner or of all."""
+        tina = self.visitors["tina"]
+        page = tina.get(f"practice/publish?person={person}")
+        return tina.post("practice/publish", form_of="grades/reconcile", **shown(page))
+
     def send(self) -> None:
         """Let the worker send all grades; an LMS takes one a second for each cell."""
-        self.clock.shift(2)
+        if self.clock is not None:
+            self.clock.shift(2)
         while deliver_due(self.tool.runtime):
             pass
 
@@ -153,7 +163,19 @@ class Practice:
         return None if found is None else float(found)
 
 
-def open_practice(tool: ToolUnderTest, lms: Sandbox, clock: time_machine.Traveller) -> Practice:
+def shown(page: TestResponse) -> dict[str, list[str]]:
+    """Return the hidden values of the page that is confirmed before marks are published."""
+    form = next(one for one in read(page).forms if one.action.endswith("/publish"))
+    values: dict[str, list[str]] = {"person": [], "shown": []}
+    for field in form.fields:
+        if field.name in values:
+            values[field.name].append(field.value)
+    return values
+
+
+def open_practice(
+    tool: ToolUnderTest, lms: Sandbox, clock: time_machine.Traveller | None = None
+) -> Practice:
     """Place a practice of one session each, with a rubric; Alice and Bob take part."""
     course = lms.courses[2]
     custom = "kind=practice\nsessions=1\nrubric=20\npreparation=no"

@@ -12,7 +12,7 @@ from lti_app.store.audit import AuditEntry
 from lti_app.store.notices import Notice
 from lti_app.store.session import db, transaction
 from plugins.coaching.models.marks import PracticeMark
-from tests.functional.marking.released import LEVELS, LOG, Practice
+from tests.functional.marking.released import LEVELS, LOG, Practice, shown
 from tests.functional.mentoring.visitors import Visitor, read
 
 REMARK = "Wait a little longer before you offer an idea."
@@ -37,22 +37,6 @@ def mark(tina: Visitor, release: UUID, **changes: str) -> TestResponse:
 def send(visitor: Visitor, path: str, **values: Any) -> TestResponse:
     """Send a form, with the token of the page where grades are compared, which all staff have."""
     return visitor.post(path, form_of="grades/reconcile", **values)
-
-
-def shown(page: TestResponse) -> dict[str, list[str]]:
-    """Return the hidden values of the page that is confirmed."""
-    form = next(one for one in read(page).forms if one.action.endswith("/publish"))
-    values: dict[str, list[str]] = {"person": [], "shown": []}
-    for field in form.fields:
-        if field.name in values:
-            values[field.name].append(field.value)
-    return values
-
-
-def publish(tina: Visitor, person: UUID | str = "") -> TestResponse:
-    """Publish what the page shows."""
-    page = tina.get(f"practice/publish?person={person}")
-    return send(tina, "practice/publish", **shown(page))
 
 
 def test_evidence_stands_beside_each_row_and_names_nobody(
@@ -89,7 +73,7 @@ def test_a_released_session_is_marked_and_published(practice: Practice, release:
     assert REMARK not in read(alice.get("practice/marks")).text
     preview = read(tina.get("practice/publish"))
     assert ["Alice Adams", "new: 76.67", "new: 95.33"] in preview.tables[0].rows
-    assert publish(tina).status_code == 303
+    assert practice.publish().status_code == 303
     practice.send()
     assert practice.grade("alice") == 95.33
     marks = read(alice.get("practice/marks")).text
@@ -103,7 +87,7 @@ def test_a_grade_falls_only_by_a_mark_that_was_shown_and_confirmed(
 ) -> None:
     tina, alice = practice.visitors["tina"], practice.visitors["alice"]
     mark(tina, release)
-    publish(tina)
+    practice.publish()
     practice.send()
     assert mark(tina, release, listening="1", remark="").status_code == 303
     practice.send()
@@ -112,7 +96,7 @@ def test_a_grade_falls_only_by_a_mark_that_was_shown_and_confirmed(
     preview = read(tina.get("practice/publish"))
     assert "1 grade falls." in preview.text
     assert ["Alice Adams", "76.67 → 56.67", "falls: 95.33 → 91.33"] in preview.tables[0].rows
-    assert publish(tina).status_code == 303
+    assert practice.publish().status_code == 303
     practice.send()
     assert practice.grade("alice") == 91.33
     assert "Listening: level 1 of 3" in read(alice.get("practice/marks")).text
@@ -183,7 +167,7 @@ def test_nobody_but_staff_of_the_course_marks_and_learners_read_their_own_alone(
 ) -> None:
     tina, bob = practice.visitors["tina"], practice.visitors["bob"]
     mark(tina, release)
-    publish(tina)
+    practice.publish()
     for path in ("practice/board", "practice/marking", f"practice/marking/{release}"):
         assert bob.get(path).status_code == 403, path
     assert bob.get(f"practice/review/{practice.ids['alice']}").status_code == 403
@@ -221,7 +205,7 @@ def test_the_best_of_several_released_sessions_counts(practice: Practice, releas
     following = mark(tina, release, next="1").headers["Location"]
     assert re.search(rf"/marking/{weaker}\?", following)
     mark(tina, weaker, listening="0")
-    publish(tina)
+    practice.publish()
     practice.send()
     assert practice.grade("alice") == 95.33
     marks = read(practice.visitors["alice"].get("practice/marks")).text
@@ -229,7 +213,7 @@ def test_the_best_of_several_released_sessions_counts(practice: Practice, releas
     assert "the best one counts" in marks
     # A later one that is better raises the grade.
     mark(tina, weaker, ownership="3", questions="3", flow="3", listening="3")
-    publish(tina, practice.ids["alice"])
+    practice.publish(practice.ids["alice"])
     practice.send()
     assert practice.grade("alice") == 100
 
@@ -242,6 +226,6 @@ def test_a_mark_alone_makes_nobody_complete(practice: Practice) -> None:
     assert ["Bob Brown", "new: 76.67", "none yet: something is still to be done"] in page.tables[
         0
     ].rows
-    publish(tina)
+    practice.publish()
     practice.send()
     assert practice.grade("bob") is None
