@@ -84,7 +84,9 @@ from lti_app.services.programmes import find_programme
 from lti_app.services.progress import (
     find_delivery_state,
     find_delivery_states,
+    find_placement_of,
     find_progress,
+    refresh_people,
     refresh_progress,
     regrade,
 )
@@ -217,6 +219,7 @@ __all__ = [
     "find_or_add",
     "find_participation",
     "find_people",
+    "find_placement_of",
     "find_programme",
     "find_progress",
     "format_day",
@@ -244,6 +247,7 @@ __all__ = [
     "readers_of",
     "recognise",
     "refresh_pair_progress",
+    "refresh_people",
     "refresh_progress",
     "regrade",
     "requires",

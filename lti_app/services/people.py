@@ -82,6 +82,11 @@ def find_learner(placement: Placement, person_id: UUID) -> RosterEntry:
     return RosterEntry(to_person(rows[0][0]), has_come=rows[0][-1])
 
 
+def find_people(ids: Collection[UUID]) -> Mapping[UUID, Person]:
+    """Return people by id; an id of nobody is left out."""
+    return {row.id: to_person(row) for row in list_people(ids)}
+
+
 def find_known_people(
     registration: Registration, subjects: Collection[str]
 ) -> Mapping[str, PersonRow]:

@@ -12,9 +12,11 @@ from lti_app.domain.progress import Completion, State
 from lti_app.domain.rulings import still_counts
 from lti_app.domain.visit import Person, Placement
 from lti_app.services import deliveries, rulings
+from lti_app.services.visits import find_placement, to_person
 from lti_app.store import audit, courses
 from lti_app.store.courses import Activity as ActivityRow
 from lti_app.store.people import Person as PersonRow
+from lti_app.store.people import list_people
 from lti_app.store.progress import (
     Progress,
     find_delivery,
@@ -76,6 +78,25 @@ def regrade(placement: Placement, people: Sequence[Person], *, by: UUID) -> None
         if activity.is_graded and not person.is_preview:
             for row in courses.list_placements(placement.activity_id):
                 _queue(row.id, person.id, completion, may_fall=True)
+
+
+def refresh_people(activity_id: UUID, people: Collection[UUID]) -> None:
+    """Do the same for people of whom no more than the id is known, at an activity without a visit.
+
+    An activity that no link leads to any more has no progress to refresh.
+    """
+    placement = find_placement_of(activity_id)
+    if placement is not None:
+        refresh_progress(placement, [to_person(row) for row in list_people(people)])
+
+
+def find_placement_of(activity_id: UUID) -> Placement | None:
+    """Return a link to an activity, for work that is done outside of visits; None if none is left.
+
+    The work belongs to the activity, so that it does not matter which link it is (R-3.9).
+    """
+    placements = courses.list_placements(activity_id)
+    return find_placement(placements[0].id) if placements else None
 
 
 def queue_missing_delivery(placement_id: UUID, person_id: UUID) -> None:

@@ -217,6 +217,26 @@ _EXPLANATIONS: dict[str, Explanation] = {
         ),
         lazy_gettext("Go back and choose a higher number; pairs end on their own terms."),
     ),
+    "session_moved": Explanation(
+        lazy_gettext("This conversation has gone on in the meantime"),
+        lazy_gettext("It was handed over, answered or released before, so nothing was changed."),
+        lazy_gettext("Go back and reload the page: it says how things stand."),
+    ),
+    "practice_begun": Explanation(
+        lazy_gettext("Somebody has begun to practise there"),
+        lazy_gettext("A group that has begun a conversation stays together in its round."),
+        lazy_gettext("Go back and reload the page, or change a later round."),
+    ),
+    "practice_alone": Explanation(
+        lazy_gettext("There is nobody to practise with yet"),
+        lazy_gettext("You have no partner in this round any more, so nothing was begun."),
+        lazy_gettext("Go back and reload the page: it says what you can do."),
+    ),
+    "practice_closed": Explanation(
+        lazy_gettext("This practice is not open"),
+        lazy_gettext("It has not begun yet, or it is closed, so this would not count."),
+        lazy_gettext("If you would still like to do it, ask your instructor for more time."),
+    ),
     "link_over": Explanation(
         lazy_gettext("This link leads nowhere any more"),
         lazy_gettext("It was used already, it is too old, or it was never one of ours."),

@@ -14,7 +14,7 @@ from lti_app.api import (
     Placement,
     lazy_gettext,
 )
-from plugins.coaching import publishing, rules, standing, views
+from plugins.coaching import notices, publishing, rules, standing, views
 from plugins.coaching.forms import OptionsForm
 from plugins.coaching.mark_notices import MARK_NOTICES
 from plugins.coaching.options import Terms, read_options
@@ -34,7 +34,7 @@ class Practice:
     participant_endpoint = "practice.home"
     staff_endpoint = "practice.board"
     review_endpoint = "practice.review"
-    notice_kinds = MARK_NOTICES
+    notice_kinds = (*notices.KINDS, *MARK_NOTICES)
 
     def blueprint(self) -> Blueprint:
         """Return the pages."""

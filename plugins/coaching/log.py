@@ -1,6 +1,6 @@
 """The log of one conversation along GROW, as a value: written live or afterwards, kept as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -184,17 +184,19 @@ def from_json(stored: Json | None) -> Log:
     )
 
 
-def texts_of(log: Log) -> Sequence[str]:
-    """Return everything that was written, whoever said it."""
-    return [
-        log.goal,
-        log.reality,
-        *(one.text for one in log.options),
-        log.action,
-        log.who_knows,
-        *(one.text for one in log.questions),
-        *log.summaries,
-        log.reflection.opened,
-        log.reflection.telling,
-        log.reflection.next_time,
-    ]
+def with_texts(log: Log, change: Callable[[str], str]) -> Log:
+    """Return a log with every text that somebody wrote changed, and everything else as it is."""
+    reflection = log.reflection
+    return replace(
+        log,
+        goal=change(log.goal),
+        reality=change(log.reality),
+        options=tuple(replace(one, text=change(one.text)) for one in log.options),
+        action=change(log.action),
+        who_knows=change(log.who_knows),
+        questions=tuple(replace(one, text=change(one.text)) for one in log.questions),
+        summaries=tuple(change(one) for one in log.summaries),
+        reflection=Reflection(
+            change(reflection.opened), change(reflection.telling), change(reflection.next_time)
+        ),
+    )

@@ -1,13 +1,14 @@
 """Who takes part in a practice, and who sits with whom in which round."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_app.api import ActivityRecord, Base, Id, Person, Placement, db, find_or_add
+from lti_app.api import ActivityRecord, Base, Id, Person, Placement, db, find_or_add, now
 
 
 class PracticeMember(ActivityRecord, Base):
@@ -127,3 +128,143 @@ def add_member(placement: Placement, person: Person) -> PracticeMember:
         ),
     )
     return member
+
+
+def lock_groups(activity_id: UUID) -> None:
+    """Let nobody else change the groups of an activity until this transaction is over."""
+    found = (
+        select(PracticeGrouping)
+        .where(PracticeGrouping.activity_id == activity_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    row, _ = find_or_add(
+        lambda: db().scalar(found),
+        lambda: PracticeGrouping(activity_id=activity_id, changed_at=now()),
+    )
+    row.changed_at = now()
+    db().flush()
+
+
+def list_joined(activity_id: UUID) -> Sequence[PracticeMember]:
+    """Return those who want to be grouped, in the order in which they came."""
+    return (
+        db()
+        .scalars(
+            select(PracticeMember)
+            .where(
+                PracticeMember.activity_id == activity_id,
+                PracticeMember.joined_at.is_not(None),
+                PracticeMember.left_at.is_(None),
+            )
+            .order_by(PracticeMember.joined_at, PracticeMember.id)
+        )
+        .all()
+    )
+
+
+@dataclass(frozen=True)
+class SeatedGroup:
+    """A group with who sits in it, in the order in which they coach each other."""
+
+    id: UUID
+    round: int
+    made_by: str
+    people: tuple[UUID, ...]
+
+
+def list_groups(activity_id: UUID, round_: int | None = None) -> list[SeatedGroup]:
+    """Return the groups of an activity, or of one round, that are not closed."""
+    question = (
+        select(PracticeGroup, PracticeSeat.person_id)
+        .join(PracticeSeat, PracticeSeat.group_id == PracticeGroup.id)
+        .where(
+            PracticeGroup.activity_id == activity_id,
+            PracticeGroup.closed_at.is_(None),
+            PracticeSeat.left_at.is_(None),
+        )
+        .order_by(
+            PracticeGroup.round, PracticeGroup.created_at, PracticeGroup.id, PracticeSeat.position
+        )
+    )
+    if round_ is not None:
+        question = question.where(PracticeGroup.round == round_)
+    people: dict[UUID, list[UUID]] = {}
+    groups: dict[UUID, PracticeGroup] = {}
+    for group, person_id in db().execute(question):
+        groups[group.id] = group
+        people.setdefault(group.id, []).append(person_id)
+    return [
+        SeatedGroup(group.id, group.round, group.made_by, tuple(people[group.id]))
+        for group in groups.values()
+    ]
+
+
+def find_group(activity_id: UUID, person_id: UUID, round_: int) -> SeatedGroup | None:
+    """Return the group that somebody sits in, in a round, or None."""
+    found = (one for one in list_groups(activity_id, round_) if person_id in one.people)
+    return next(found, None)
+
+
+def add_group(activity_id: UUID, round_: int, made_by: str, people: Sequence[UUID]) -> UUID:
+    """Make a group of people who sit in no other one of the round; returns its id."""
+    group = PracticeGroup(activity_id=activity_id, round=round_, made_by=made_by, created_at=now())
+    db().add(group)
+    db().flush()
+    seat_people(activity_id, group.id, round_, people)
+    return group.id
+
+
+def seat_people(activity_id: UUID, group_id: UUID, round_: int, people: Sequence[UUID]) -> None:
+    """Let people sit in a group, in this order; who sat there before comes back to their seat."""
+    seats = {
+        seat.person_id: seat
+        for seat in db().scalars(select(PracticeSeat).where(PracticeSeat.group_id == group_id))
+    }
+    for position, person_id in enumerate(people):
+        seat = seats.get(person_id)
+        if seat is None:
+            seat = PracticeSeat(
+                activity_id=activity_id, group_id=group_id, person_id=person_id, round=round_
+            )
+            db().add(seat)
+        seat.position, seat.left_at = position, None
+    db().flush()
+
+
+def leave_seats(group_id: UUID, people: Collection[UUID]) -> None:
+    """Let people leave a group; one with fewer than two is closed."""
+    seats = db().scalars(
+        select(PracticeSeat).where(
+            PracticeSeat.group_id == group_id, PracticeSeat.left_at.is_(None)
+        )
+    )
+    staying = 0
+    for seat in seats:
+        if seat.person_id in people:
+            seat.left_at = now()
+        else:
+            staying += 1
+    if staying < 2:
+        close_group(group_id)
+    db().flush()
+
+
+def close_group(group_id: UUID) -> None:
+    """End a group; nobody sits in it any more."""
+    group = db().get_one(PracticeGroup, group_id)
+    group.closed_at = now()
+    for seat in db().scalars(
+        select(PracticeSeat).where(
+            PracticeSeat.group_id == group_id, PracticeSeat.left_at.is_(None)
+        )
+    ):
+        seat.left_at = now()
+    db().flush()
+
+
+def who_sat(group_id: UUID) -> Sequence[UUID]:
+    """Return everybody who ever sat in a group."""
+    return (
+        db().scalars(select(PracticeSeat.person_id).where(PracticeSeat.group_id == group_id)).all()
+    )

@@ -58,6 +58,8 @@ class PracticeSession(ActivityRecord, Base):
     log: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: Rises with every saving, so that two windows do not overwrite each other unseen.
     revision: Mapped[int] = mapped_column(Integer, default=0)
+    #: Names the page that saved last, so that no page takes its own saving for somebody else's.
+    writer: Mapped[str] = mapped_column(String(32), default="")
     saved_at: Mapped[datetime | None]
     handed_at: Mapped[datetime | None] = mapped_column(index=True)
     #: When the partner was reminded; None: not yet.
@@ -146,3 +148,91 @@ def count_answers(activity_id: UUID, people: Collection[UUID]) -> Mapping[UUID, 
         .group_by(PracticeAnswer.person_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def begun_groups(activity_id: UUID) -> set[UUID]:
+    """Return the groups in which somebody has begun to write about a conversation."""
+    found = db().scalars(
+        select(PracticeSession.group_id).where(
+            PracticeSession.activity_id == activity_id,
+            PracticeSession.group_id.is_not(None),
+            PracticeSession.state != "cancelled",
+        )
+    )
+    return {one for one in found if one is not None}
+
+
+def who_has_begun(activity_id: UUID, round_: int) -> set[UUID]:
+    """Return who leads or shares a conversation of a round that somebody has begun to write of."""
+    rows = db().execute(
+        select(PracticeSession.person_id, PracticeSession.coachee_id).where(
+            PracticeSession.activity_id == activity_id,
+            PracticeSession.round == round_,
+            PracticeSession.state != "cancelled",
+        )
+    )
+    return {one for row in rows for one in row if one is not None}
+
+
+def find_session(activity_id: UUID, session_id: UUID) -> PracticeSession | None:
+    """Return a session of an activity, or None."""
+    return db().scalar(
+        select(PracticeSession).where(
+            PracticeSession.id == session_id, PracticeSession.activity_id == activity_id
+        )
+    )
+
+
+def lock_session(activity_id: UUID, session_id: UUID) -> PracticeSession | None:
+    """Return a session as it is now, which nobody else changes until this transaction is over."""
+    return db().scalar(
+        select(PracticeSession)
+        .where(PracticeSession.id == session_id, PracticeSession.activity_id == activity_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def list_shared(activity_id: UUID, person_id: UUID) -> Sequence[PracticeSession]:
+    """Return the sessions that were handed to somebody as the partner, the newest first."""
+    return (
+        db()
+        .scalars(
+            select(PracticeSession)
+            .where(
+                PracticeSession.activity_id == activity_id,
+                PracticeSession.coachee_id == person_id,
+                PracticeSession.handed_at.is_not(None),
+                PracticeSession.state != "cancelled",
+            )
+            .order_by(PracticeSession.handed_at.desc(), PracticeSession.id)
+        )
+        .all()
+    )
+
+
+def find_answer(session_id: UUID) -> PracticeAnswer | None:
+    """Return what the partner said of a session, or None."""
+    return db().scalar(select(PracticeAnswer).where(PracticeAnswer.session_id == session_id))
+
+
+def find_outside_answer(session_id: UUID) -> PracticeOutsideAnswer | None:
+    """Return what a team member said of a session, or None."""
+    return db().get(PracticeOutsideAnswer, session_id)
+
+
+def find_release(session_id: UUID) -> PracticeRelease | None:
+    """Return what was released of a session, or None."""
+    return db().scalar(select(PracticeRelease).where(PracticeRelease.session_id == session_id))
+
+
+def find_of_round(activity_id: UUID, person_id: UUID, round_: int) -> PracticeSession | None:
+    """Return the session that somebody leads in a round, unless they gave it up."""
+    return db().scalar(
+        select(PracticeSession).where(
+            PracticeSession.activity_id == activity_id,
+            PracticeSession.person_id == person_id,
+            PracticeSession.round == round_,
+            PracticeSession.state != "cancelled",
+        )
+    )
