@@ -138,6 +138,7 @@ def upgrade() -> None:
         sa.Column("form", sa.String(length=5), nullable=False),
         sa.Column("log", sa.JSON(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("writer", sa.String(length=32), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("handed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
@@ -201,7 +202,7 @@ def upgrade() -> None:
 
     op.create_table(
         "practice_answer",
-        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.Column("verdicts", sa.JSON(), nullable=False),
         sa.Column("corrections", sa.JSON(), nullable=False),
         sa.Column("talk_share", sa.String(length=10), nullable=False),
@@ -226,7 +227,7 @@ def upgrade() -> None:
             ["session_id"],
             ["practice_session.id"],
             name=op.f("fk_practice_answer_session_id_practice_session"),
-            ondelete="CASCADE",
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_answer")),
         sa.UniqueConstraint("session_id", name=op.f("uq_practice_answer_session_id")),

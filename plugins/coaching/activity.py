@@ -1,6 +1,7 @@
 """Coaching practice as an activity: its name, its options, its pages, its rule."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint
@@ -14,7 +15,7 @@ from lti_app.api import (
     Placement,
     lazy_gettext,
 )
-from plugins.coaching import notices, publishing, rules, standing, views
+from plugins.coaching import due, erasure, notices, publishing, rules, standing, views
 from plugins.coaching.forms import OptionsForm
 from plugins.coaching.mark_notices import MARK_NOTICES
 from plugins.coaching.options import Terms, read_options
@@ -68,6 +69,14 @@ class Practice:
             person_id: rules.completion(terms, one, results.get(person_id))
             for person_id, one in facts.items()
         }
+
+    def due_work(self, at: datetime, limit: int) -> int:
+        """Remind partners, count what nobody answered, and let nobody wait for ever."""
+        return due.do_due_work(at, limit)
+
+    def erase_person(self, person_id: UUID) -> None:
+        """Take somebody's name out of what others wrote of their conversations, and free seats."""
+        erasure.forget(person_id)
 
 
 activity: Activity = Practice()

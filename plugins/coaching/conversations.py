@@ -23,6 +23,7 @@ from lti_app.api import (
     refresh_progress,
 )
 from plugins.coaching import models, rules
+from plugins.coaching.facts import tell_done, tell_session
 from plugins.coaching.groups import coachee_of
 from plugins.coaching.log import Log, Missing, Reflection, from_json, missing, to_json
 from plugins.coaching.models import PracticeAnswer, PracticeRelease, PracticeSession
@@ -185,7 +186,7 @@ def hand_over(placement: Placement, person: Person, session_id: UUID) -> tuple[M
             activity_id=placement.activity_id,
             until=session.handed_at + timedelta(days=rules.DAYS_TO_CONFIRM),
         )
-    refresh_progress(placement, [person])
+    _follow(placement, session, [person.id])
     return ()
 
 
@@ -204,7 +205,7 @@ def reflect(
     session.log = written | {"reflection": vars(reflection)}
     session.revision += 1
     session.saved_at = now()
-    refresh_progress(placement, [person])
+    _follow(placement, session, [person.id])
     return session
 
 
@@ -239,8 +240,7 @@ def answer(
         about=session.id,
         activity_id=placement.activity_id,
     )
-    db().flush()
-    refresh_people(placement.activity_id, [person.id, session.person_id])
+    _follow(placement, session, [person.id, session.person_id])
     return session
 
 
@@ -261,8 +261,7 @@ def release(placement: Placement, person: Person, session_id: UUID) -> None:
             released_at=session.released_at,
         )
     )
-    db().flush()
-    refresh_progress(placement, [person])
+    _follow(placement, session, [person.id])
 
 
 def copy_of(session: PracticeSession) -> dict[str, Any]:
@@ -290,7 +289,7 @@ def give_up(placement: Placement, person: Person, session_id: UUID) -> None:
     session.state = after(SessionState(session.state), Event.CANCEL).value
     session.cancelled_at, session.log = now(), {}
     session.revision += 1
-    refresh_progress(placement, [person])
+    _follow(placement, session, [person.id])
 
 
 def check_open(placement: Placement) -> None:
@@ -301,6 +300,14 @@ def check_open(placement: Placement) -> None:
     """
     if not rules.is_open(Terms.of(placement.options), placement.closes_at, now()):
         raise ActivityError("practice_closed", "not open", status=409)
+
+
+def _follow(placement: Placement, session: PracticeSession, people: Sequence[UUID]) -> None:
+    """Refresh the progress of people after something happened to a session, and tell the facts."""
+    db().flush()
+    refresh_people(placement.activity_id, people)
+    tell_session(session)
+    tell_done(placement.activity_id, people)
 
 
 def _people_of(session: PracticeSession) -> list[UUID]:

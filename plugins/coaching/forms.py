@@ -258,7 +258,17 @@ class SessionForm(ActivityForm):
             _fill_up(form.options, LEAST_OPTIONS, MOST_OPTIONS, blank)
         _fill_up(form.questions, LEAST_QUESTIONS if is_full else 1, MOST_QUESTIONS, blank)
         _fill_up(form.summaries, LEAST_SUMMARIES if is_full else 1, MOST_SUMMARIES, blank)
+        form.number_rows()
         return form
+
+    def number_rows(self) -> None:
+        """Let every row say which one it is."""
+        for at, option in enumerate(self.options if "options" in self else (), start=1):
+            option.form.text.label.text = gettext("Option %(number)d", number=at)
+        for at, question in enumerate(self.questions, start=1):
+            question.form.text.label.text = gettext("Question %(number)d, word by word", number=at)
+        for at, summary in enumerate(self.summaries, start=1):
+            summary.label.text = gettext("Summary %(number)d", number=at)
 
     def draft(self, session: PracticeSession, form: str) -> Draft:
         """Return what was sent; what cannot be read is left out."""
@@ -386,6 +396,14 @@ class PrepareForm(ActivityForm):
         ),
         min_entries=PREPARED_QUESTIONS,
     )
+
+    @classmethod
+    def of(cls, stored: Sequence[str]) -> Self:
+        """Return the form as sent, or with what is stored."""
+        form = cls.from_request({"questions": stored})
+        for at, question in enumerate(form.questions, start=1):
+            question.label.text = gettext("Question %(number)d", number=at)
+        return form
 
     def validate_questions(self, field: "FieldList[Any]") -> None:
         """Want questions: the form alone can tell no more than that."""

@@ -1,7 +1,7 @@
 """What an instructor reads of a session: a copy that never changes, without the partners' names."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, Final, Protocol
 
@@ -43,11 +43,7 @@ def freeze(
         `held_on`, `minutes`, `form`, `round`, `log` (see `log.to_json`), and `answer` with
         `verdicts`, `corrections`, `talk_share` and `own_step`, or None.
     """
-    pattern = _pattern_of(names)
-
-    def without_names(text: str) -> str:
-        return text if pattern is None else pattern.sub(PARTNER, text)
-
+    without_names = replacing(names)
     return {
         "held_on": held_on.isoformat() if held_on else None,
         "minutes": minutes,
@@ -63,6 +59,12 @@ def freeze(
             "own_step": answer.own_step,
         },
     }
+
+
+def replacing(names: Iterable[str]) -> Callable[[str], str]:
+    """Return what replaces names of people in a text, whole or in part, in any letters."""
+    pattern = _pattern_of(names)
+    return lambda text: text if pattern is None else pattern.sub(PARTNER, text)
 
 
 def _pattern_of(names: Iterable[str]) -> re.Pattern[str] | None:

@@ -268,3 +268,25 @@ def who_sat(group_id: UUID) -> Sequence[UUID]:
     return (
         db().scalars(select(PracticeSeat.person_id).where(PracticeSeat.group_id == group_id)).all()
     )
+
+
+def list_activities_with_members() -> Sequence[UUID]:
+    """Return the activities in which somebody takes part."""
+    return (
+        db()
+        .scalars(
+            select(PracticeMember.activity_id)
+            .where(PracticeMember.joined_at.is_not(None), PracticeMember.left_at.is_(None))
+            .distinct()
+            .order_by(PracticeMember.activity_id)
+        )
+        .all()
+    )
+
+
+def list_seats(person_id: UUID) -> Sequence[PracticeSeat]:
+    """Return where somebody sits, in every practice."""
+    found = select(PracticeSeat).where(
+        PracticeSeat.person_id == person_id, PracticeSeat.left_at.is_(None)
+    )
+    return db().scalars(found).all()

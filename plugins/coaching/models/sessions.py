@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -81,8 +82,9 @@ class PracticeAnswer(ActivityRecord, Base):
 
     __tablename__ = "practice_answer"
 
-    session_id: Mapped[UUID] = mapped_column(
-        ForeignKey("practice_session.id", ondelete="CASCADE"), unique=True
+    #: None once its coach was erased: what the partner did counts for the partner all the same.
+    session_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("practice_session.id", ondelete="SET NULL"), unique=True
     )
     #: For each summary in its order: `yes`, `partly` or `no`.
     verdicts: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -236,3 +238,65 @@ def find_of_round(activity_id: UUID, person_id: UUID, round_: int) -> PracticeSe
             PracticeSession.state != "cancelled",
         )
     )
+
+
+def list_to_remind(handed_before: datetime, limit: int) -> Sequence[PracticeSession]:
+    """Return sessions that have waited so long for an answer and of which nobody was reminded."""
+    return _waiting(handed_before, limit, PracticeSession.reminded_at.is_(None))
+
+
+def list_to_lapse(handed_before: datetime, limit: int) -> Sequence[PracticeSession]:
+    """Return sessions that have waited so long although the partner was reminded."""
+    return _waiting(handed_before, limit, PracticeSession.reminded_at.is_not(None))
+
+
+def _waiting(
+    handed_before: datetime, limit: int, more: ColumnElement[bool]
+) -> Sequence[PracticeSession]:
+    return (
+        db()
+        .scalars(
+            select(PracticeSession)
+            .where(
+                PracticeSession.state == "awaiting_confirmation",
+                PracticeSession.handed_at <= handed_before,
+                more,
+            )
+            .order_by(PracticeSession.handed_at, PracticeSession.id)
+            .limit(max(limit, 0))
+            .with_for_update(key_share=True, skip_locked=True)
+        )
+        .all()
+    )
+
+
+def who_has_to_answer(activity_id: UUID) -> set[UUID]:
+    """Return those to whom a session was handed that they have not answered."""
+    found = db().scalars(
+        select(PracticeSession.coachee_id).where(
+            PracticeSession.activity_id == activity_id,
+            PracticeSession.handed_at.is_not(None),
+            PracticeSession.answered_at.is_(None),
+            PracticeSession.state != "cancelled",
+        )
+    )
+    return {one for one in found if one is not None}
+
+
+def who_coached(activity_id: UUID, coachee_id: UUID) -> set[tuple[UUID, int]]:
+    """Return who handed somebody a session, each with its round."""
+    rows = db().execute(
+        select(PracticeSession.person_id, PracticeSession.round).where(
+            PracticeSession.activity_id == activity_id,
+            PracticeSession.coachee_id == coachee_id,
+            PracticeSession.handed_at.is_not(None),
+            PracticeSession.state != "cancelled",
+        )
+    )
+    return {(row[0], row[1]) for row in rows}
+
+
+def list_led_with(coachee_id: UUID) -> Sequence[PracticeSession]:
+    """Return all sessions in which somebody was the partner, wherever."""
+    found = select(PracticeSession).where(PracticeSession.coachee_id == coachee_id)
+    return db().scalars(found).all()

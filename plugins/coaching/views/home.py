@@ -129,10 +129,8 @@ def leave_partner() -> ResponseReturnValue:
 def prepare() -> ResponseReturnValue:
     """Ask for three questions that open."""
     here = find_here()
-    stored = {"questions": here.member.prepared if here.member else []}
-    return render_template(
-        "coaching/prepare.html", form=PrepareForm.from_request(stored), terms=here.terms
-    )
+    form = PrepareForm.of(here.member.prepared if here.member else [])
+    return render_template("coaching/prepare.html", form=form, terms=here.terms)
 
 
 @blueprint.post("/prepare")
@@ -140,7 +138,7 @@ def prepare() -> ResponseReturnValue:
 def save_preparation() -> ResponseReturnValue:
     """Keep the questions; nobody else reads them."""
     placement, person = current_placement(), current_visit().person
-    form = PrepareForm.from_request()
+    form = PrepareForm.of([])
     if not form.validate():
         page = render_template(
             "coaching/prepare.html", form=form, terms=Terms.of(placement.options)
