@@ -19,7 +19,7 @@ import click
 from lti_app.settings import Settings
 from lti_app.store.migrations import upgrade
 from lti_app.testing.browser import Table
-from lti_app.testing.journey import ACTIVITY, COURSE, Journey
+from lti_app.testing.journey import COURSE, PRACTICE, SIGN_UP, Journey
 from lti_app.testing.stage import LMS_HOST, TOOL_HOST, Stage, open_stage
 
 LMS_PORT, TOOL_PORT = 8080, 5000
@@ -56,9 +56,9 @@ def run_demo(*, is_broken: bool = False) -> None:
             f"""
   Open  {stage.lms_url}/
 
-  Choose Alice Adams, open the course "{COURSE}", then "{ACTIVITY}", and sign up in the frame.
+  Choose Alice Adams, open the course "{COURSE}", then "{SIGN_UP.title}", and sign up in the frame.
   A few seconds later the grade is in the course's "Grades", where Tina Torres sees everybody's.
-  As Tina, open "{ACTIVITY}" to see who has signed up, and where each grade is.
+  As Tina, open "{SIGN_UP.title}" to see who has signed up, and where each grade is.
 
   Adam Abbott registered the tool by an invite; his front page has the list of tools.
   The tool itself runs at {stage.tool_url}, its log is {log}.
@@ -85,17 +85,20 @@ def _walk(profile: str, *, is_broken: bool) -> int:
         click.echo(f"The tool runs at {stage.tool_url}, and {stage.lms_url} does as {name} does.")
         click.echo(f"The administrator of {name} has registered the tool there by an invite.")
         journey = Journey(stage)
-        journey.place()
-        journey.look_as_teacher()
+        for work in (SIGN_UP, PRACTICE):
+            journey.place(work)
+            journey.look_as_teacher(work)
         for learner in _LEARNERS:
             journey.sign_up(learner.username, learner.choices)
+        journey.practise([one.username for one in _LEARNERS])
         patience = _BROKEN_PATIENCE_SECONDS if is_broken else _PATIENCE_SECONDS
         table = journey.wait_for_grades([one.username for one in _LEARNERS], patience)
         click.echo(f'\nThe gradebook of "{COURSE}", from the page of the LMS:\n')
         click.echo(as_text(table))
         empty = journey.empty_cells(table, [one.username for one in _LEARNERS])
-        for name in empty:
-            click.echo(f"\nEmpty: {name}, {ACTIVITY}. {journey.explanation(name)}", err=True)
+        for learner_name, work in empty:
+            told = journey.explanation(learner_name, work)
+            click.echo(f"\nEmpty: {learner_name}, {work.title}. {told}", err=True)
         click.echo("" if empty else "\nEvery grade arrived.\n")
         return 1 if empty else 0
 

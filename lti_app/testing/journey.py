@@ -5,20 +5,54 @@ the tool's in its frame, and back.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
 
 import click
 
 from lti_app.testing.browser import BrowserError, Form, HttpBrowser, Page, Table
-from lti_app.testing.sandbox import Activity
 from lti_app.testing.stage import Stage
 
 COURSE = "Leading People"
-ACTIVITY = "Mentoring sign-up"
+
+
+@dataclass(frozen=True)
+class Work:
+    """An activity as the teacher of the demo places it.
+
+    Attributes:
+        kind: key of its plugin.
+        options: what its author answers, by the name of the field.
+    """
+
+    kind: str
+    title: str
+    options: Mapping[str, str | bool] = field(default_factory=dict)
+
+
+SIGN_UP = Work("mentoring", "Mentoring sign-up")
+PRACTICE = Work(
+    "practice",
+    "Coaching practice",
+    {"option-sessions": "1", "option-rubric": "0", "option-preparation": False},
+)
 #: Buttons that lead through the pages of a sign-up, the last one included.
 _ONWARD = frozenset({"Save and go on", "Sign up"})
 _MOST_PAGES = 20
 _POLL_SECONDS = 0.3
+_THOUGHT = "I waited after each question until more came, and gave no advice."
+#: What a learner writes of a quick conversation.
+_LOG = {
+    "held_on": "2026-11-30",
+    "minutes": "15",
+    "goal": "I want to lead my first project well.",
+    "action": "Talk to the team on Monday.",
+    "by_when": "2026-12-07",
+    "questions-0-text": "What have you tried so far?",
+    "summaries-0": "You know what to do, and want to begin with the people.",
+    "next_time": _THOUGHT,
+}
 _TEACHER = "tina"
 #: Where in a course an LMS asks for one activity to add.
 _PLACEMENT = {"moodle": "", "canvas": "assignment_selection"}
@@ -32,8 +66,8 @@ class Journey:
         self._family = stage.lms.profile.family
         self._teacher = self._sign_in(_TEACHER)
 
-    def place(self) -> None:
-        """Add the activity to the course by the LMS's own dialogue, as its teacher."""
+    def place(self, work: Work) -> None:
+        """Add an activity to the course by the LMS's own dialogue, as its teacher."""
         (tool,) = self._stage.lms.tools.values()
         (course,) = (one for one in self._stage.lms.courses.values() if one.full_name == COURSE)
         picker = self._teacher.open_frame(
@@ -42,26 +76,25 @@ class Journey:
                 f"?placement={_PLACEMENT[self._family]}"
             )
         )
-        kinds = next(link for link in picker.links if link.url.endswith("/place/new/mentoring"))
+        kinds = next(link for link in picker.links if link.url.endswith(f"/place/new/{work.kind}"))
         settings = self._teacher.click(picker, kinds)
         answer = self._teacher.submit(
-            settings, settings.form(with_field="title"), {"title": ACTIVITY}, button="add"
+            settings,
+            settings.form(with_field="title"),
+            {"title": work.title, **work.options},
+            button="add",
         )
         selected = self._teacher.submit(answer, answer.form(with_field="JWT"))
         following = self._teacher.click(selected, "Continue")
         for form in following.forms:
             if "picked" in form.action:
                 self._teacher.submit(following, form)
-        click.echo(f'{self._name(_TEACHER)}, teacher, places "{ACTIVITY}" in the course.')
+        click.echo(f'{self._name(_TEACHER)}, teacher, places "{work.title}" in the course.')
 
-    @property
-    def _activity(self) -> Activity:
-        return self._stage.lms.activity(ACTIVITY, COURSE)
-
-    def look_as_teacher(self) -> Page:
-        """Open the activity as its teacher, in the frame of the LMS."""
-        page = self._open_activity(self._teacher)
-        click.echo(f"{self._name(_TEACHER)}, teacher, opens the activity: {_heading(page)}.")
+    def look_as_teacher(self, work: Work) -> Page:
+        """Open an activity as its teacher, in the frame of the LMS."""
+        page = self._open_activity(self._teacher, work)
+        click.echo(f'{self._name(_TEACHER)}, teacher, opens "{work.title}": {_heading(page)}.')
         return page
 
     def sign_up(self, username: str, choices: dict[str, str]) -> None:
@@ -71,10 +104,37 @@ class Journey:
             BrowserError: a page has no such form, or the pages have no end.
         """
         browser = self._sign_in(username)
-        after = walk(browser, self._open_activity(browser), choices)
+        after = walk(browser, self._open_activity(browser, SIGN_UP), choices)
         role = choices.get("side", "learner")
         click.echo(f"{self._name(username)} fills in the pages as {role}: {_heading(after)}.")
         browser.close()
+
+    def practise(self, usernames: Sequence[str]) -> None:
+        """Let two learners coach each other: get a partner, log what was said, confirm it.
+
+        Raises:
+            BrowserError: a page lacks what it should lead on with.
+        """
+        browsers = {name: self._sign_in(name) for name in usernames}
+        for browser in browsers.values():
+            home = self._open_activity(browser, PRACTICE)
+            browser.submit(home, home.form(action="/join"))
+        for coach, partner in permutations(usernames, 2):
+            self._lead(browsers[coach])
+            home = self._open_activity(browsers[partner], PRACTICE)
+            asked = browsers[partner].click(home, "Read and answer")
+            form = asked.form(with_field="own_step")
+            browsers[partner].submit(asked, form, fill(form, {}))
+            names = self._name(coach), self._name(partner)
+            click.echo(f"{names[0]} leads a conversation, and {names[1]} confirms it.")
+        for browser in browsers.values():
+            browser.close()
+
+    def _lead(self, browser: HttpBrowser) -> None:
+        home = self._open_activity(browser, PRACTICE)
+        log = browser.submit(home, home.form(action="/session/begin"), button="short")
+        checked = browser.submit(log, log.form(with_field="goal"), _LOG, button="hand")
+        browser.submit(checked, checked.form(action="/hand"))
 
     def wait_for_grades(self, usernames: Sequence[str], patience: float) -> Table:
         """Look at the LMS's gradebook until the cells are filled or patience is over."""
@@ -85,15 +145,18 @@ class Journey:
                 return table
             time.sleep(_POLL_SECONDS)
 
-    def empty_cells(self, table: Table, usernames: Sequence[str]) -> list[str]:
-        """Return the names of those whose cell of the activity holds no number."""
-        column = table.rows[0].index(ACTIVITY)
-        filled = {row[0] for row in table.rows[1:] if row[column][:1].isdigit()}
-        return [name for name in map(self._name, usernames) if name not in filled]
+    def empty_cells(self, table: Table, usernames: Sequence[str]) -> list[tuple[str, Work]]:
+        """Return whose cell of which activity holds no number."""
+        return [
+            (name, work)
+            for work in (SIGN_UP, PRACTICE)
+            for name in map(self._name, usernames)
+            if name not in _filled(table, work)
+        ]
 
-    def explanation(self, name: str) -> str:
+    def explanation(self, name: str, work: Work) -> str:
         """Return what the tool's own page of grades tells the teacher about a learner."""
-        board = self._open_activity(self._teacher)
+        board = self._open_activity(self._teacher, work)
         page = self._teacher.click(board, next(one for one in board.links if "/grades/" in one.url))
         for row in page.tables[0].rows if page.tables else []:
             if row[0] == name:
@@ -101,7 +164,7 @@ class Journey:
         return "The tool knows of no grade for this person."
 
     def _gradebook(self) -> Table:
-        course = self._activity.course.id
+        course = self._stage.lms.activity(SIGN_UP.title, COURSE).course.id
         page = self._teacher.get(f"{self._stage.lms_url}/course/{course}")
         grades = self._teacher.click(page, "Grades")
         return next(table for table in grades.tables if table.id == "gradebook")
@@ -112,13 +175,19 @@ class Journey:
         browser.submit(home, home.form(action=f"/as/{username}"))
         return browser
 
-    def _open_activity(self, browser: HttpBrowser) -> Page:
+    def _open_activity(self, browser: HttpBrowser, work: Work) -> Page:
         home = browser.get(f"{self._stage.lms_url}/")
         course = browser.click(home, COURSE)
-        return browser.open_frame(browser.click(course, ACTIVITY))
+        return browser.open_frame(browser.click(course, work.title))
 
     def _name(self, username: str) -> str:
         return self._stage.lms.person(username).name
+
+
+def _filled(table: Table, work: Work) -> set[str]:
+    """Return the names of those whose cell of an activity holds a number."""
+    column = table.rows[0].index(work.title)
+    return {row[0] for row in table.rows[1:] if row[column][:1].isdigit()}
 
 
 def walk(
