@@ -209,14 +209,6 @@ def count_roster(placement: Placement, groups: Mapping[str, Select[UUID]]) -> Ma
     return store.count_among(store.Place(placement.course_id, placement.activity_id), groups)
 
 
-def find_people(ids: Collection[UUID]) -> Mapping[UUID, Person]:
-    """Return people by their ids; whoever is gone is left out.
-
-    Whether the reader may know of them is for the caller to have made sure.
-    """
-    return {row.id: to_person(row) for row in list_people(ids)}
-
-
 def set_person(
     person_id: UUID, *, own_name: str | None = None, time_zone: str | None = None
 ) -> None:

@@ -16,7 +16,7 @@ from lti_app.api import (
     now,
     readers_of,
 )
-from plugins.coaching import models, standing
+from plugins.coaching import models, publishing, standing
 from plugins.coaching.groups import coach_of, coachee_of
 from plugins.coaching.log import has_reflected
 from plugins.coaching.models import PracticeMember, PracticeSession, SeatedGroup
@@ -63,6 +63,7 @@ class Here:
     led: Sequence[PracticeSession]
     shared: Sequence[PracticeSession]
     groups: Mapping[int, SeatedGroup]
+    is_published: bool
 
     @property
     def has_joined(self) -> bool:
@@ -99,6 +100,7 @@ class Here:
             ),
             is_awaited=any(one.state == SessionState.AWAITING for one in self.led),
             has_rounds_left=number is not None,
+            is_published=self.is_published,
         )
 
     def rounds(self) -> list[Round]:
@@ -141,6 +143,7 @@ def find_here() -> Here:
         [one for one in led if one.state != SessionState.CANCELLED],
         models.list_shared(placement.activity_id, person.id),
         {one.round: one for one in groups if person.id in one.people},
+        is_published=person.id in publishing.results_of(placement.activity_id, [person.id]),
     )
 
 

@@ -17,7 +17,7 @@ from lti_app.api import (
     requires,
     roster,
 )
-from plugins.coaching import conversations, grouping, models, rules, words
+from plugins.coaching import conversations, grouping, models, publishing, rules, words
 from plugins.coaching.forms import PrepareForm
 from plugins.coaching.options import Terms
 from plugins.coaching.rules import Facts
@@ -36,6 +36,7 @@ def home() -> ResponseReturnValue:
     """Show a learner where they are."""
     here = find_here()
     step, session_id = next_step(here.situation)
+    result = publishing.results_of(here.placement.activity_id, [here.person.id])
     return render_template(
         "coaching/home.html",
         here=here,
@@ -43,7 +44,7 @@ def home() -> ResponseReturnValue:
         step=step,
         session_id=session_id,
         rounds=here.rounds() if here.terms.is_peer else [],
-        parts=rules.components(here.terms, here.facts),
+        parts=rules.components(here.terms, here.facts, result.get(here.person.id)),
         progress=find_progress(here.placement.activity_id, here.person.id),
         readers=others_who_read(Kind.PRACTICE_FACT),
         to_choose=_to_choose(here) if step == "choose" else [],

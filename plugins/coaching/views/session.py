@@ -20,6 +20,7 @@ from lti_app.api import (
 from plugins.coaching import conversations, models, rules, words
 from plugins.coaching.conversations import SavedElsewhere
 from plugins.coaching.forms import ReflectionForm, SessionForm
+from plugins.coaching.hint import LANGUAGE, find_hint
 from plugins.coaching.log import Missing, from_json
 from plugins.coaching.models import PracticeSession
 from plugins.coaching.options import Terms
@@ -202,8 +203,15 @@ def _show_form(found: PracticeSession, form: SessionForm, *, is_conflict: bool =
         saved_words=_saved_at(found),
         was_saved=bool(request.args.get("saved")),
         faults=[fault for field in form for fault in _faults(field.errors)],
+        hints=[_hint(one.text, one.tag) for one in found.written.questions],
         words=words,
     )
+
+
+def _hint(question: str, tag: str) -> object | None:
+    """Return what a question seems to be, in words, unless its coach has said so already."""
+    hint = find_hint(question, LANGUAGE)
+    return None if hint is None or hint == tag else words.TAGS[hint.value]
 
 
 def _show_check(found: PracticeSession, lacking: tuple[Missing, ...]) -> str:

@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 from lti_app import clock
 from lti_app.api import HasDueWork, facts
 from lti_app.services.due_work import do_due_work
+from lti_app.services.jobs import Job, every, run_due
 from lti_app.store.notices import Notice
 from lti_app.store.people import Person
 from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
-from lti_app.services.jobs import Job, every, run_due
 from plugins.coaching.activity import activity
 from plugins.coaching.models import PracticeSession
 from tests.functional.coaching.people import Practice
