@@ -73,7 +73,7 @@ class PartnersPart:
 
 
 def begin(placement: Placement, person: Person, form: str) -> PracticeSession:
-    """Return the session of somebody's next round, new or begun already.
+    """Return the session of somebody's next round, or the one that they are still writing.
 
     Raises:
         ActivityError: all are done, nobody is there to practise with, or the time is over.
@@ -81,7 +81,10 @@ def begin(placement: Placement, person: Person, form: str) -> PracticeSession:
     terms = Terms.of(placement.options)
     check_open(placement)
     models.lock_groups(placement.activity_id)
-    round_ = next_round(placement, person, terms)
+    led = models.list_sessions(placement.activity_id, [person.id])
+    if begun := next((one for one in led if one.state in DRAFTS), None):
+        return begun
+    round_ = next_round(led, terms)
     if round_ is None:
         raise ActivityError("session_moved", "no round left", status=409)
     group = models.find_group(placement.activity_id, person.id, round_) if terms.is_peer else None
@@ -108,9 +111,8 @@ def begin(placement: Placement, person: Person, form: str) -> PracticeSession:
     return session
 
 
-def next_round(placement: Placement, person: Person, terms: Terms) -> int | None:
+def next_round(led: Sequence[PracticeSession], terms: Terms) -> int | None:
     """Return the first round in which somebody has not begun; None after the last one."""
-    led = models.list_sessions(placement.activity_id, [person.id])
     taken = {one.round for one in led if one.state != SessionState.CANCELLED}
     free = (number for number in range(1, terms.sessions + 1) if number not in taken)
     return next(free, None)

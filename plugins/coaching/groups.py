@@ -88,7 +88,8 @@ def settle(people: Sequence[UUID], seatings: Sequence[Seating], met: Met) -> Rou
     threes = [one for one in groups if len(one) > 2 and one not in begun]
     if threes:
         whole, third = min(
-            ((group, one) for group in threes for one in group),
+            # Who came last moves, where it makes no difference.
+            ((group, one) for group in threes for one in reversed(group)),
             key=lambda found: _cost(_best_round([*alone, found[1]], met), met),
         )
         groups[groups.index(whole)] = tuple(one for one in whole if one != third)

@@ -17,6 +17,7 @@ from lti_app.api import (
     readers_of,
 )
 from plugins.coaching import models, publishing, standing
+from plugins.coaching.conversations import next_round
 from plugins.coaching.groups import coach_of, coachee_of
 from plugins.coaching.log import has_reflected
 from plugins.coaching.models import PracticeMember, PracticeSession, SeatedGroup
@@ -74,9 +75,7 @@ class Here:
     @property
     def next_round(self) -> int | None:
         """Return the first round in which they have not begun."""
-        taken = {one.round for one in self.led}
-        numbers = range(1, self.terms.sessions + 1)
-        return next((number for number in numbers if number not in taken), None)
+        return next_round(self.led, self.terms)
 
     @property
     def situation(self) -> Situation:
