@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from uuid import UUID
 
 from lti_app.domain.facts import Fact
+from lti_app.domain.links import LinkQuestion
 from lti_app.domain.notices import NoticeKind
 from lti_app.domain.pairing import Answer, MatchingProfile, Submission
 from lti_app.domain.programmes import Programme
@@ -234,6 +235,20 @@ class ErasesPeople(Protocol):
 
         What two people have agreed stays, for the one who is not erased.
         """
+
+
+@runtime_checkable
+class AnswersLinks(Protocol):
+    """An activity that asks somebody without an account something, by a link that works once."""
+
+    def link_question(self, object_id: UUID) -> LinkQuestion | None:
+        """Return what a link about one of the activity's objects asks.
+
+        None: the object is not the activity's, or there is nothing to ask about it any more.
+        """
+
+    def take_link_answer(self, object_id: UUID, answers: Mapping[str, str]) -> bool:
+        """Take the answers to `link_question`; returns whether they were still wanted."""
 
 
 @runtime_checkable

@@ -6,6 +6,7 @@
 from lti_app.activity import (
     API_VERSION,
     Activity,
+    AnswersLinks,
     ErasesPeople,
     FollowsPairs,
     HasDueWork,
@@ -35,6 +36,7 @@ from lti_app.domain.goals import (
     passes,
     read_due,
 )
+from lti_app.domain.links import LinkItem, LinkQuestion
 from lti_app.domain.notices import Holds, NoticeKind, Told, Urgency, Words
 from lti_app.domain.pairing import (
     Answer,
@@ -56,6 +58,7 @@ from lti_app.domain.taxonomy import TermKind
 from lti_app.domain.visit import Options, Person, Placement, Visit
 from lti_app.services.facts import facts, publish_fact, withdraw_fact
 from lti_app.services.goals import agree_goals, count_goals, goals_of
+from lti_app.services.links import make_answer_link
 from lti_app.services.notices import notify
 from lti_app.services.notices import withdraw as withdraw_notice
 from lti_app.services.pair_lists import PairingFact, pairing_facts
@@ -128,6 +131,7 @@ __all__ = [
     "ActivityForm",
     "ActivityRecord",
     "Answer",
+    "AnswersLinks",
     "AtMost",
     "Availability",
     "Base",
@@ -160,6 +164,8 @@ __all__ = [
     "InvalidOptions",
     "Kind",
     "LanguageLevel",
+    "LinkItem",
+    "LinkQuestion",
     "MatchingProfile",
     "NextStep",
     "NotFound",
@@ -232,6 +238,7 @@ __all__ = [
     "languages",
     "lazy_gettext",
     "lock_pair",
+    "make_answer_link",
     "ngettext",
     "notify",
     "now",

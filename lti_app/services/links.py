@@ -8,9 +8,10 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
+from lti_app.activity import AnswersLinks, catalogue
 from lti_app.clock import real_now
 from lti_app.domain.errors import NotFound
-from lti_app.domain.links import TERMS, Purpose
+from lti_app.domain.links import TERMS, LinkQuestion, Purpose
 from lti_app.domain.mail import MailChoice
 from lti_app.domain.secrets import hash_secret, new_secret
 from lti_app.services import mail_preferences
@@ -61,6 +62,62 @@ def use_link(token: str) -> Purpose:
     if not _ACTIONS[purpose](link):
         raise NotFound("link_over", "what it was for is over")
     return purpose
+
+
+def make_answer_link(person_id: UUID, object_id: UUID) -> str:
+    """Return the path of a link by which somebody without an account answers about an object, once.
+
+    A link that was made about it before leads nowhere any more.
+
+    Args:
+        person_id: who asks them.
+        object_id: of an activity that has `AnswersLinks`.
+    """
+    store.delete_about(object_id, Purpose.ANSWER.value)
+    return f"/t/{make_link(Purpose.ANSWER, person_id, object_id)}"
+
+
+def question_of(token: str) -> LinkQuestion:
+    """Return what a link asks.
+
+    Raises:
+        NotFound: code `link_over`: unknown, spent or expired, or there is nothing to ask any more.
+    """
+    link = store.find_usable(hash_secret(token), real_now())
+    question = _asked(link)[1] if link is not None else None
+    if question is None:
+        raise NotFound("link_over", "unknown, spent or expired")
+    return question
+
+
+def answer_link(token: str, given: Mapping[str, str]) -> LinkQuestion | None:
+    """Take the answers to a link's question; returns it, or None while an answer is missing.
+
+    Raises:
+        NotFound: code `link_over`: somebody was faster, or there is nothing to ask any more.
+    """
+    answers = question_of(token).read(given)
+    if answers is None:
+        return None
+    link = store.use_up(hash_secret(token), real_now())
+    activity, question = _asked(link) if link is not None else (None, None)
+    if link is None or link.object_id is None or activity is None:
+        raise NotFound("link_over", "unknown, spent or expired")
+    if not activity.take_link_answer(link.object_id, answers):
+        raise NotFound("link_over", "what it was for is over")
+    return question
+
+
+def _asked(link: LinkToken) -> tuple[AnswersLinks | None, LinkQuestion | None]:
+    """Return whose question a link asks, and the question."""
+    if link.object_id is None or link.purpose != Purpose.ANSWER:
+        return None, None
+    for activity in catalogue().values():
+        if isinstance(activity, AnswersLinks):
+            question = activity.link_question(link.object_id)
+            if question is not None:
+                return activity, question
+    return None, None
 
 
 def purge_tokens(now: datetime) -> int:

@@ -58,6 +58,12 @@ def delete_links(person_id: UUID, purpose: str) -> int:
     return count_changed(found)
 
 
+def delete_about(object_id: UUID, purpose: str) -> int:
+    """Delete all links about an object that do one thing; returns how many."""
+    found = delete(LinkToken).where(LinkToken.object_id == object_id, LinkToken.purpose == purpose)
+    return count_changed(found)
+
+
 def delete_expired(now: datetime) -> int:
     """Delete links whose time is over; returns how many."""
     return count_changed(delete(LinkToken).where(LinkToken.expires_at <= now))

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from flask import Blueprint, Response, g, render_template
+from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 
-from lti_app.domain.links import Purpose
+from lti_app.domain.links import LinkQuestion, Purpose
 from lti_app.services import links
 from lti_app.store.session import transaction
 from lti_app.web.guards import public
@@ -23,6 +23,7 @@ from lti_app.web.translation import lazy_gettext
 
 blueprint = Blueprint("links", __name__)
 log = structlog.get_logger()
+_UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,13 @@ WORDS: Final[Mapping[Purpose, LinkWords]] = {
 
 
 @blueprint.get("/t/<token>")
-@public("the token in the address is the proof; nothing is changed or shown")
+@public("the token in the address is the proof; nothing is changed, and nobody is named")
 def ask(token: str) -> ResponseReturnValue:
     """Show the button that does what the link is for."""
     with transaction(runtime().database, read_only=True):
         purpose = links.look_at_link(token)
+        if purpose is Purpose.ANSWER:
+            return _show_question(token, links.question_of(token))
     return render_template("links/ask.html", words=WORDS[purpose], token=token)
 
 
@@ -83,9 +86,26 @@ def ask(token: str) -> ResponseReturnValue:
 def act(token: str) -> ResponseReturnValue:
     """Do what the link is for."""
     with transaction(runtime().database):
+        if links.look_at_link(token) is Purpose.ANSWER:
+            return _take_answer(token)
         purpose = links.use_link(token)
     log.info("link_used", kind=purpose)
     return render_template("links/done.html", words=WORDS[purpose])
+
+
+def _take_answer(token: str) -> ResponseReturnValue:
+    asked = links.question_of(token)
+    taken = links.answer_link(token, request.form)
+    if taken is None:
+        return _show_question(token, asked, given=request.form), _UNPROCESSABLE
+    log.info("link_used", kind=Purpose.ANSWER)
+    return render_template("links/done.html", words=taken)
+
+
+def _show_question(
+    token: str, question: LinkQuestion, given: Mapping[str, str] | None = None
+) -> str:
+    return render_template("links/question.html", asked=question, token=token, given=given)
 
 
 @blueprint.after_request

@@ -10,12 +10,13 @@ from lti_app.api import (
     Activity,
     ActivityForm,
     Completion,
+    LinkQuestion,
     Options,
     Person,
     Placement,
     lazy_gettext,
 )
-from plugins.coaching import due, erasure, notices, publishing, rules, standing, views
+from plugins.coaching import due, erasure, notices, outside, publishing, rules, standing, views
 from plugins.coaching.forms import OptionsForm
 from plugins.coaching.mark_notices import MARK_NOTICES
 from plugins.coaching.options import Terms, read_options
@@ -73,6 +74,14 @@ class Practice:
     def due_work(self, at: datetime, limit: int) -> int:
         """Remind partners, count what nobody answered, and let nobody wait for ever."""
         return due.do_due_work(at, limit)
+
+    def link_question(self, object_id: UUID) -> LinkQuestion | None:
+        """Return what a team member is asked about a session."""
+        return outside.question_about(object_id)
+
+    def take_link_answer(self, object_id: UUID, answers: Mapping[str, str]) -> bool:
+        """Take what a team member answered."""
+        return outside.take_answer(object_id, answers)
 
     def erase_person(self, person_id: UUID) -> None:
         """Take somebody's name out of what others wrote of their conversations, and free seats."""

@@ -300,3 +300,25 @@ def list_led_with(coachee_id: UUID) -> Sequence[PracticeSession]:
     """Return all sessions in which somebody was the partner, wherever."""
     found = select(PracticeSession).where(PracticeSession.coachee_id == coachee_id)
     return db().scalars(found).all()
+
+
+def find_by_id(session_id: UUID) -> PracticeSession | None:
+    """Return a session of any activity, for work that is done outside of visits."""
+    return db().get(PracticeSession, session_id)
+
+
+def list_outside_answers(activity_id: UUID, person_id: UUID) -> Sequence[PracticeOutsideAnswer]:
+    """Return what team members said of the sessions that somebody leads."""
+    return (
+        db()
+        .scalars(
+            select(PracticeOutsideAnswer)
+            .join(PracticeSession, PracticeSession.id == PracticeOutsideAnswer.session_id)
+            .where(
+                PracticeSession.activity_id == activity_id,
+                PracticeSession.person_id == person_id,
+                PracticeSession.state != "cancelled",
+            )
+        )
+        .all()
+    )

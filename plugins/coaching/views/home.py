@@ -17,7 +17,7 @@ from lti_app.api import (
     requires,
     roster,
 )
-from plugins.coaching import conversations, grouping, models, publishing, rules, words
+from plugins.coaching import conversations, grouping, models, outside, publishing, rules, words
 from plugins.coaching.forms import PrepareForm
 from plugins.coaching.options import Terms
 from plugins.coaching.rules import Facts
@@ -46,6 +46,7 @@ def home() -> ResponseReturnValue:
         rounds=here.rounds() if here.terms.is_peer else [],
         parts=rules.components(here.terms, here.facts, result.get(here.person.id)),
         progress=find_progress(here.placement.activity_id, here.person.id),
+        sums=None if here.terms.is_peer else outside.sums_of(here.placement, here.person.id),
         readers=others_who_read(Kind.PRACTICE_FACT),
         to_choose=_to_choose(here) if step == "choose" else [],
         words=words,

@@ -17,7 +17,7 @@ from lti_app.api import (
     gettext,
     requires,
 )
-from plugins.coaching import conversations, models, rules, words
+from plugins.coaching import conversations, models, outside, rules, words
 from plugins.coaching.conversations import SavedElsewhere
 from plugins.coaching.forms import ReflectionForm, SessionForm
 from plugins.coaching.hint import LANGUAGE, find_hint
@@ -119,6 +119,19 @@ def hand_over(session_id: UUID) -> ResponseReturnValue:
     if lacking:
         return _show_check(_find(session_id), lacking), _UNPROCESSABLE
     return redirect(url_for(".session", session_id=session_id, done="handed"), 303)
+
+
+@blueprint.post("/session/<uuid:session_id>/link")
+@requires(Action.WRITE, Kind.PRACTICE_SESSION)
+def make_link(session_id: UUID) -> ResponseReturnValue:
+    """Make the link for a team member; it is shown this once, and is nowhere else in plain text."""
+    found = _find(session_id)
+    path = outside.make_link(found)
+    if path is None:
+        return redirect(url_for(".session", session_id=session_id), 303)
+    return render_template(
+        "coaching/link.html", session=found, address=request.host_url.rstrip("/") + path
+    )
 
 
 @blueprint.post("/session/<uuid:session_id>/reflection")
@@ -237,6 +250,7 @@ def _show_log(found: PracticeSession, form: ReflectionForm) -> str:
         answer=models.find_answer(found.id),
         partner=_partner(found),
         terms=Terms.of(current_placement().options),
+        can_be_asked=outside.can_be_asked(found),
         can_release=rules.can_happen(state, rules.Event.RELEASE),
         can_reflect=rules.can_happen(state, rules.Event.CANCEL),
         shortest=rules.SHORTEST_REFLECTION,

@@ -233,6 +233,32 @@ def test_a_conversation_with_a_team_member_needs_nobody_of_the_course(
     assert progress_of(practice) == {"Alice": ("completed", Decimal(100))}
 
 
+def test_a_team_member_answers_two_items_by_a_link_that_works_once(
+    registered_tool: ToolUnderTest, lms: Sandbox
+) -> None:
+    practice = Practice(registered_tool, lms, {**ONE, "partner": "team", "sessions": "3"})
+    practice.come("alice")
+    for number in range(3):
+        session = practice.hand_over("alice", goal="Plantedgoal")
+        made = practice.post("alice", f"session/{session}/link").get_data(as_text=True)
+        first = made.split("/t/")[1].split('"')[0]
+        again = practice.post("alice", f"session/{session}/link").get_data(as_text=True)
+        token = again.split("/t/")[1].split('"')[0]
+        outside = registered_tool.browser()
+        assert outside.get(f"/t/{first}").status_code == 404, "a new link ends the old one"
+        page = outside.get(f"/t/{token}").get_data(as_text=True)
+        assert "Your conversation of Nov 30, 2026" in page
+        for hidden in ("Plantedgoal", "Alice", "Coaching practice", "Leading People"):
+            assert hidden not in page
+        assert outside.post(f"/t/{token}", data={"listened": "yes"}).status_code == 422
+        for answer, status in (({"listened": "yes", "own_step": "partly"}, 200), ({}, 404)):
+            assert outside.post(f"/t/{token}", data=answer).status_code == status
+        assert "Your team member has answered" in practice.text("alice", f"session/{session}")
+        home = practice.text("alice")
+        assert ("Yes: 3" in home) is (number == 2), "answers are told as sums of three or more"
+    assert practice.post("alice", f"session/{session}/link").status_code == 303
+
+
 def test_three_questions_that_open_are_the_preparation(
     registered_tool: ToolUnderTest, lms: Sandbox
 ) -> None:

@@ -199,6 +199,7 @@ ACTS: Final[Mapping[str, Row]] = {
     "practice.save": of_one("session/{draft}", "alice", 303),
     "practice.autosave": of_one("session/{draft}/autosave", "alice"),
     "practice.hand_over": of_one("session/{draft}/hand", "alice", 303),
+    "practice.make_link": of_one("session/{handed}/link", "alice", 303),
     "practice.reflect": of_one("session/{handed}/reflection", "alice", 303),
     "practice.answer": of_one("partner/{waiting}", "dora", 303),
     "practice.release": of_one("session/{handed}/release", "alice", 303),
