@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from lti_app.domain.errors import AppError, NotAllowed, NotFound
 from lti_app.store.session import OperationalError, is_outage
 from lti_app.web.headers import ANYBODY
+from lti_app.web.transactions import has_own_origin
 from lti_app.web.translation import lazy_gettext
 
 log = structlog.get_logger()
@@ -24,6 +25,8 @@ _REOPEN = lazy_gettext("Go back to your course and open this activity again from
 _UNAVAILABLE = 503
 #: A restart of a database takes about so long.
 _RETRY_AFTER_SECONDS = 5
+#: Less is a choice or a name, and typed again in a moment.
+_SHORTEST_TEXT = 20
 _ADMINISTRATOR = lazy_gettext(
     "Please tell your LMS administrator, and quote the number below so that they can find out more."
 )
@@ -357,6 +360,21 @@ def _explain(code: str) -> Explanation | None:
     return (_ADMINISTRATION.get(code) if in_administration else None) or _EXPLANATIONS.get(code)
 
 
+def _typed() -> list[str]:
+    """Return the texts that somebody sent to be kept, and that were not: they are not typed twice.
+
+    Only to a page of ours that sent them; another site's request is told nothing, not even what it
+    sent. Where the request could not be read at all there are none.
+    """
+    if request.method != "POST" or not has_own_origin():
+        return []
+    try:
+        values = [value for key in request.form for value in request.form.getlist(key)]
+    except HTTPException:
+        return []
+    return [value for value in values if len(value) >= _SHORTEST_TEXT and " " in value.strip()]
+
+
 def _page(code: str, status: int, explanation: Explanation) -> Response:
     g.frame_ancestors = ANYBODY
     g.refusal_code = code
@@ -370,5 +388,6 @@ def _page(code: str, status: int, explanation: Explanation) -> Response:
         advice=explanation.advice,
         code=code,
         correlation_id=g.correlation_id,
+        typed=_typed(),
     )
     return make_response(html, status)

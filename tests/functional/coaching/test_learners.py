@@ -1,13 +1,16 @@
 """Learners practise: they get a partner, lead, log, hand over, answer, release, and are graded."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from lti_app import clock
 from lti_app.store.people import Person
 from lti_app.store.progress import Delivery, Progress
 from lti_app.store.session import db, transaction
+from lti_app.store.visits import Visit
 from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
 from plugins.coaching.models import PracticeAnswer, PracticeSession
@@ -146,6 +149,25 @@ def test_a_log_is_saved_as_one_types_and_no_window_overwrites_another_unseen(
     too_long = practice.post("alice", f"{path}/autosave", **newer, goal="x" * 4001)
     assert too_long.status_code == 422
     assert "4000" in too_long.get_json()["said"]
+
+
+def test_whose_visit_is_over_finds_what_they_wrote_on_the_page_that_says_so(
+    practice: Practice,
+) -> None:
+    practice.join("alice", "bob")
+    path = practice.begin("alice")
+    practice.form("alice", path)
+    with transaction(practice.tool.database):
+        db().execute(update(Visit).values(used_at=clock.real_now() - timedelta(hours=3)))
+    answer = practice.post("alice", path, **FULL_LOG)
+    assert answer.status_code == 403
+    html = answer.get_data(as_text=True)
+    assert "What you wrote was not saved" in html
+    assert str(FULL_LOG["reality"]) in html
+    alice = practice.people["alice"]
+    elsewhere = {"Origin": "https://evil.example"}
+    sent = alice.browser.post(alice.visit + f"practice/{path}", data=FULL_LOG, headers=elsewhere)
+    assert str(FULL_LOG["reality"]) not in sent.get_data(as_text=True)
 
 
 def test_a_log_is_handed_over_when_it_has_what_the_partner_needs(practice: Practice) -> None:
