@@ -90,10 +90,15 @@ class Placed(Practice):
 
     def release_of(self, name: str) -> UUID:
         """Return the id of what somebody released."""
-        session_id = UUID(self.session_of(name))
+        first, activity_id = self.lms.person(name).given_name, self._activity_id()
         with transaction(self.tool.database, read_only=True):
-            of_session = PracticeRelease.session_id == session_id
-            return db().scalars(select(PracticeRelease.id).where(of_session)).one()
+            found = (
+                select(PracticeRelease.id)
+                .join(PracticeSession, PracticeSession.id == PracticeRelease.session_id)
+                .join(Person, Person.id == PracticeSession.person_id)
+                .where(PracticeSession.activity_id == activity_id, Person.name.startswith(first))
+            )
+            return db().scalars(found).one()
 
     def _activity_id(self) -> UUID:
         assert self.activity is not None
@@ -128,10 +133,10 @@ def test_a_practice_is_placed_led_marked_and_marked_anew(
         release_and_mark(marked)
 
 
-def place(stage: Stage, title: str, rubric: int) -> Placed:
+def place(stage: Stage, title: str, rubric: int, sessions: int = 1) -> Placed:
     """Put a link into a course by hand, and seven learners."""
     enrol(stage.lms, *SEVEN[3:])
-    custom = f"kind=practice\nsessions=1\npreparation=no\nrubric={rubric}"
+    custom = f"kind=practice\nsessions={sessions}\npreparation=no\nrubric={rubric}"
     link = stage.lms.add_activity(stage.lms.courses[2], stage.lms.tools[1], title, custom)
     return Placed(stage.tool, stage.lms, stage=stage, activity=link)
 

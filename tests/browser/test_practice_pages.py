@@ -11,10 +11,11 @@ from tests.browser.chromium import CookieMode
 from tests.browser.keyboard import Keyboard
 from tests.browser.test_accessibility import framed, unmet
 from tests.browser.test_journeys import OpenBrowser, open_activity
+from tests.browser.test_practice_journey import Placed, place, publish, save_marks
 from tests.functional.marking.released import LEVELS, Practice, open_practice
 
-#: Endpoint → why no link of somebody who teaches leads there.
-NOT_OF_STAFF: Final = frozenset({"practice.marks"})
+#: Of one's own work alone: whoever teaches may read everybody's, and has none.
+NOT_OF_STAFF: Final = frozenset({"practice.marks", "practice.ask_release"})
 
 
 def test_the_pages_of_somebody_who_marks_a_practice(
@@ -30,6 +31,22 @@ def test_the_pages_of_somebody_who_marks_a_practice(
     assert "\n".join(walk.faults) == ""
     assert {"practice.publishing_page"} <= set(walk.seen)
     assert unmet(walk, Hat.AUTHOR, "practice") - walk.not_pages <= NOT_OF_STAFF
+
+
+def test_the_pages_of_somebody_who_practises(stage: Stage, open_browser: OpenBrowser) -> None:
+    practice, draft = practise_three_rounds(stage)
+    page = open_browser(CookieMode.ALLOWED).new_page()
+    frame = practice.open(page, "alice")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Coaching practice")
+    walk = Walk(page, framed(page, stage), stage.tool.app, not_pages=others(stage))
+    walk.follow()
+    walk.open(f"practice/{draft}/hand")
+    walk.open("practice/prepare")
+    walk.frame.get_by_role("button").last.click()
+    expect(walk.frame.get_by_role("alert")).to_be_visible()
+    walk.look()
+    assert "\n".join(walk.faults) == ""
+    assert unmet(walk, Hat.LEARNER, "practice") - walk.not_pages == set()
 
 
 def test_one_marks_and_publishes_by_keyboard_alone(stage: Stage, open_browser: OpenBrowser) -> None:
@@ -72,6 +89,28 @@ def release_three(stage: Stage) -> Practice:
         if release == releases[0]:
             practice.publish()
     return practice
+
+
+def practise_three_rounds(stage: Stage) -> tuple[Placed, str]:
+    """Let Alice be in every state: marked, confirmed, writing, and asked for an answer.
+
+    Returns:
+        The practice, and the path of what she writes.
+    """
+    practice = place(stage, "Practise coaching", 20, sessions=3)
+    practice.come("tina", "alice", "bob")
+    practice.join("alice", "bob")
+    first, second = practice.hand_over("alice"), practice.hand_over("alice", goal="To listen.")
+    for session in (first, second):
+        assert practice.confirm("bob", session).status_code == 303
+    practice.hand_over("bob")
+    assert practice.post("alice", f"session/{first}/release").status_code == 303
+    tina = practice.people["tina"]
+    save_marks(tina, practice.release_of("alice"), **LEVELS, remark="Wait a little longer.")
+    publish(tina)
+    draft = practice.begin("alice")
+    practice.write("alice", draft, goal="")
+    return practice, draft
 
 
 def others(stage: Stage) -> frozenset[str]:

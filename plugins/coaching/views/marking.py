@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -20,13 +21,14 @@ from lti_app.api import (
     requires,
     shown_name,
 )
-from plugins.coaching import publishing, rules
+from plugins.coaching import publishing, rules, words
 from plugins.coaching.evidence import USUAL_BAND, find_evidence, read_copy
 from plugins.coaching.mark_form import MarkForm
 from plugins.coaching.models import marks
 from plugins.coaching.models.marks import Queue, Released
 from plugins.coaching.options import Terms
 from plugins.coaching.publishing import Change
+from plugins.coaching.release import PARTNER
 from plugins.coaching.rubric import WEIGHTS, WORDS, Row, percent_of, points_of
 from plugins.coaching.rules import Event, SessionState
 from plugins.coaching.views.blueprint import blueprint
@@ -174,6 +176,9 @@ def _show(found: Released, form: MarkForm, *, is_overtaken: bool = False) -> str
         band=USUAL_BAND,
         log=log,
         answer=answer,
+        held_on=_day(found.release.copy.get("held_on")),
+        partner_mark=PARTNER,
+        words=words,
         percent=percent_of(found.levels) if found.is_marked else None,
         points=points_of(found.levels, terms.rubric) if found.is_marked else None,
         terms=terms,
@@ -227,3 +232,7 @@ def _names(ids: Sequence[UUID]) -> Mapping[UUID, str]:
 def _pages(total: int, asked: int) -> Pages:
     count = max(1, -(-total // PAGE_SIZE))
     return Pages(min(max(asked, 1), count), count, total)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

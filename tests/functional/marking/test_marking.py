@@ -8,8 +8,14 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from lti_app.services.people import find_learner
+from lti_app.services.progress import refresh_progress
+from lti_app.services.visits import find_placement
 from lti_app.store.audit import AuditEntry
+from lti_app.store.courses import Enrolment, Placement
 from lti_app.store.notices import Notice
+from lti_app.store.people import Person
+from lti_app.store.progress import Ruling
 from lti_app.store.session import db, transaction
 from plugins.coaching.models.marks import PracticeMark
 from tests.functional.marking.released import LEVELS, LOG, Practice, shown
@@ -229,3 +235,79 @@ def test_a_mark_alone_makes_nobody_complete(practice: Practice) -> None:
     practice.publish()
     practice.send()
     assert practice.grade("bob") is None
+
+
+def test_a_grade_is_held_and_a_mark_counts_after_the_close(
+    practice: Practice, release: UUID
+) -> None:
+    tina, alice = practice.visitors["tina"], practice.ids["alice"]
+    # What was handed in before the close is marked after it; the learner has done their part.
+    with transaction(practice.tool.database):
+        placement = find_placement(db().scalars(select(Placement.id)).one())
+        refresh_progress(placement, [find_learner(placement, alice).person])
+    assert send(tina, "grades/close").status_code == 303
+    assert send(tina, f"grades/learner/{alice}/rule", kind="hold").status_code == 303
+    mark(tina, release)
+    practice.publish()
+    practice.send()
+    assert practice.grade("alice") is None
+    page = read(tina.get(f"practice/review/{alice}"))
+    assert "On hold until it is undone" in page.text
+    assert "published: 76.67 of 100" in page.text
+    with transaction(practice.tool.database, read_only=True):
+        ruling = db().scalars(select(Ruling.id)).one()
+    send(tina, f"grades/learner/{alice}/undo", ruling=str(ruling))
+    practice.send()
+    assert practice.grade("alice") == 95.33
+    # Marked anew after the close, too.
+    mark(tina, release, flow="3")
+    practice.publish()
+    practice.send()
+    assert practice.grade("alice") == 96.67
+
+
+def test_the_work_opens_from_the_gradebook_of_the_lms(practice: Practice, release: UUID) -> None:
+    browser = practice.tool.browser()
+    source = practice.lms.review(practice.activity, "alice")
+    answer = practice.tool.answer(browser, practice.lms, "tina", source)
+    page = browser.get(answer.headers["Location"], follow_redirects=True)
+    assert page.request.path.endswith(f"/practice/review/{practice.ids['alice']}")
+    links = {link.text: link.url for link in read(page).links}
+    assert links["Conversation 1"].endswith(f"/practice/marking/{release}")
+    assert str(LOG["goal"]) not in page.get_data(as_text=True)
+
+
+def test_a_course_of_five_hundred_is_shown_page_by_page(practice: Practice) -> None:
+    practice.lead("alice", "bob", "awaiting_confirmation")
+    with transaction(practice.tool.database):
+        placement = db().scalars(select(Placement)).one()
+        organisation_id = db().get_one(Person, practice.ids["alice"]).organisation_id
+        people = [
+            Person(id=uuid4(), organisation_id=organisation_id, name=f"Learner {number:03}")
+            for number in range(500)
+        ]
+        db().add_all(people)
+        db().flush()
+        db().add_all(
+            Enrolment(
+                course_id=placement.course_id,
+                person_id=person.id,
+                role_names=["is_learner"],
+                is_active=True,
+            )
+            for person in people
+        )
+    tina = practice.visitors["tina"]
+    first = read(tina.get("practice/board"))
+    assert len(first.tables[0].rows) == 51
+    last = read(tina.get("practice/board?show=not_begun&page=10"))
+    assert "Not begun (501)" in last.text
+    assert last.tables[0].rows[-1][0] == "Learner 498"
+    found = read(tina.get("practice/board?q=learner 321"))
+    assert [row[0] for row in found.tables[0].rows[1:]] == ["Learner 321"]
+    waits = read(tina.get("practice/board?show=waits")).tables[0].rows
+    assert [row[0] for row in waits[1:]] == ["Alice Adams"]
+    assert "waits for Bob Brown since" in waits[1][3]
+    owes = read(tina.get("practice/board?show=owes")).tables[0].rows
+    assert [row[0] for row in owes[1:]] == ["Bob Brown"]
+    assert "has to answer Alice Adams since" in owes[1][3]

@@ -3,6 +3,8 @@
 import ast
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,15 @@ from hypothesis import strategies as st
 
 from plugins import coaching
 from plugins.coaching.hint import Hint, find_hint
+from plugins.coaching.log import (
+    Log,
+    Option,
+    Question,
+    Reflection,
+    Tag,
+    has_reflected,
+    missing,
+)
 
 #: Precision and recall below which the hint is not worth showing: a little under what was measured
 #: on the questions that were held back.
@@ -112,3 +123,26 @@ def imported(file: Path) -> set[str]:
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
     return {name for name in names if name.startswith("plugins.")}
+
+
+@pytest.mark.parametrize("tag", ["", *Tag])
+def test_what_a_question_is_called_and_what_the_hint_makes_of_it_change_nothing_that_counts(
+    tag: str,
+) -> None:
+    texts = ("What have you tried?", "Did you try?", "Isn't it obvious?", "Why not ask?", "Hm?")
+    log = Log(
+        goal="To say no.",
+        reality="I say yes.",
+        options=(Option("Ask", "coachee"), Option("Wait", "coach")),
+        action="Ask tomorrow.",
+        by_when=date(2026, 12, 7),
+        questions=tuple(Question(text, "reality", tag) for text in texts),
+        summaries=("You are tired.", "You want to decide."),
+        reflection=Reflection(*["I asked and then kept silent until more came."] * 3),
+    )
+    assert missing(log, "full") == ()
+    assert has_reflected(log, "full", 40)
+    # Whatever the hint says of them, as many questions are asked for, and no less.
+    for text in texts:
+        same = replace(log, questions=tuple(Question(text, "reality", tag) for _ in texts))
+        assert missing(same, "full") == ()
