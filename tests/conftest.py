@@ -35,6 +35,16 @@ _POSTGRESQL = make_url(
 pytest_plugins = ["pytester", "tests.strictness", "tests.proofs", "lti_app.testing.fixtures"]
 
 
+#: Where tests take many seconds each.
+_LONG = ("browser", "chaos", "demo", "privacy", "processes")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: a long test at the end keeps one of the processes waiting."""
+    items.sort(key=lambda item: not set(_LONG) & set(item.path.parts))
+
+
 @pytest.fixture
 def settings(database_url: str) -> Settings:
     """Return settings of a tool on this machine that may call this machine."""

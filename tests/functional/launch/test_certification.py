@@ -18,6 +18,12 @@ INSTRUCTOR = f"{_ROLE}membership#Instructor"
 LEARNER = f"{_ROLE}membership#Learner"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return an empty database, of each kind in turn: what a launch stores, it stores on both."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
 def without(*names: str) -> Callable[[Claims], None]:
     """Return an edit that drops claims."""
 
