@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-setup coverage rules prove-rules bench chaos screenshots check format messages migration pins docs venv
+.PHONY: help demo test test-setup coverage rules prove-rules bench chaos hostile screenshots check format messages migration pins docs venv
 
 BIN := .venv/bin
 # The environment is made anew when a pin or the project's description changes, and only then.
@@ -32,6 +32,9 @@ test-setup: venv ## Install and start what the tests need (PostgreSQL, Chromium)
 chaos: test-setup ## Break everything while grades are earned, and count them; SHORT=1 SEED= LMS= DATABASE=
 	@$(BIN)/python -m lti_app.testing.chaos $(if $(SHORT),--short) $(if $(SEED),--seed $(SEED)) \
 	    $(if $(LMS),--lms $(LMS)) $(if $(DATABASE),--database $(DATABASE))
+
+hostile: test-setup ## Attack the tool as it is operated, in some 400 ways.
+	@HOSTILE=1 $(BIN)/pytest -q -n 2 --dist loadgroup tests/hostile
 
 screenshots: test-setup ## Make the pictures of the documents anew, in a real browser.
 	@KEEP_PICTURES=1 $(BIN)/pytest -q tests/browser -k picture

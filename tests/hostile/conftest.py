@@ -1,0 +1,37 @@
+"""The arena is opened once for all attacks: each of them has to leave it as it was."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lti_app.settings import Settings
+from lti_app.store.migrations import upgrade
+from lti_app.testing.databases import kept
+from lti_app.testing.sandbox import Sandbox, SigningKey, serve
+from lti_app.testing.tool import register
+from tests.conftest import PUBLIC_URL, SECRET, new_postgresql
+from tests.gunicorn import started
+from tests.hostile.arena import Arena
+
+
+@pytest.fixture(scope="session")
+def arena(lms_key: SigningKey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+    """Start gunicorn with two workers on PostgreSQL, and two LMSs of one organisation."""
+    log: Path = tmp_path_factory.mktemp("hostile") / "log"
+    lms = Sandbox.demo("http://localhost:0", PUBLIC_URL)
+    other = Sandbox.demo("http://localhost:0", PUBLIC_URL)
+    lms.use_key(lms_key)
+    with new_postgresql() as url, serve(lms), serve(other), log.open("w") as file:
+        upgrade(url)
+        settings = Settings(
+            database_url=url,
+            secret_keys=(SECRET,),
+            public_url=PUBLIC_URL,
+            allow_private_networks=True,
+        )
+        register(kept(url), lms)
+        register(kept(url), other)
+        with started(settings, workers=2, log=file) as process:
+            yield Arena(process, lms, other, kept(url), log)
+        kept(url).dispose()

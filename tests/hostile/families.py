@@ -1,0 +1,21 @@
+"""All families of attacks, by name."""
+
+from collections.abc import Mapping, Sequence
+
+from tests.hostile import addresses, launches, visits
+from tests.hostile.arena import Case
+
+FAMILIES: Mapping[str, Sequence[Case]] = {
+    "login": [*launches.logins()],
+    "token": [*launches.tokens()],
+    "claims": [*launches.claims()],
+    "time": [*launches.times()],
+    "audience": [*launches.audiences()],
+    "key": [*launches.keys()],
+    "state": [*launches.states()],
+    "mix-up": [*launches.mix_ups()],
+    "address": [*addresses.pages()],
+    "link": [*addresses.links()],
+    "form": [*visits.forms()],
+    "visit": [*visits.foreign()],
+}
