@@ -5,7 +5,7 @@ from itertools import combinations, product
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plugins.coaching.groups import (
@@ -19,6 +19,8 @@ from plugins.coaching.groups import (
     repetitions,
 )
 
+#: A busy machine draws slowly; that says nothing about the rule.
+SLOW = (HealthCheck.too_slow,)
 PEOPLE = [UUID(int=number + 1) for number in range(201)]
 ROUNDS = 5
 
@@ -74,14 +76,14 @@ def every_round(people: Group) -> list[Round]:
     )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
 @given(st.integers(2, 200))
 def test_everybody_is_in_one_group_of_each_round(count: int) -> None:
     people = PEOPLE[:count]
     check(people, arrange(people, [], ROUNDS))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
 @given(st.sampled_from([6, 8, *range(9, 40), 99, 100, 199, 200]))
 def test_nobody_meets_anybody_twice_in_five_rounds_where_that_is_possible(count: int) -> None:
     assert repetitions(arrange(PEOPLE[:count], [], ROUNDS)) == 0
@@ -101,7 +103,7 @@ def test_seven_people_repeat_no_more_in_five_rounds_than_there_are_meetings_too_
     assert repetitions(arrange(PEOPLE[:7], [], ROUNDS)) == 5 * 5 - 21
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
 @given(st.integers(2, 60), st.integers(0, 5))
 def test_who_comes_late_is_placed_and_begun_groups_stay_together(count: int, begun: int) -> None:
     before = arrange(PEOPLE[:count], [], ROUNDS)
@@ -111,7 +113,7 @@ def test_who_comes_late_is_placed_and_begun_groups_stay_together(count: int, beg
         assert any(set(group) <= set(one) for groups in after for one in groups)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
 @given(st.integers(3, 40), st.data())
 def test_the_partners_of_somebody_who_leaves_are_placed(count: int, data: st.DataObject) -> None:
     before = arrange(PEOPLE[:count], [], ROUNDS)
@@ -125,7 +127,7 @@ def test_the_partners_of_somebody_who_leaves_are_placed(count: int, data: st.Dat
         assert all(any(set(group) <= set(one) for one in after[number]) for group in pairs)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6, deadline=None, suppress_health_check=SLOW)
 @given(st.integers(8, 40))
 def test_who_comes_one_by_one_repeats_nothing_in_rounds_that_are_still_open(count: int) -> None:
     rounds: list[Round] = []
@@ -147,7 +149,7 @@ def test_nobody_is_taken_out_of_a_group_of_three_that_has_begun() -> None:
     assert sorted(len(group) for group in groups) == [2, 2]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
 @given(st.integers(2, 4))
 def test_in_a_group_everybody_coaches_one_and_is_coached_by_one(count: int) -> None:
     group = tuple(PEOPLE[:count])

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plugins.coaching.rubric import HIGHEST, WEIGHTS, WORDS, Row, percent_of, points_of, share_of
 
+#: A busy machine draws slowly; that says nothing about the rule.
+SLOW = (HealthCheck.too_slow,)
 LEVELS = st.fixed_dictionaries({row: st.integers(0, HIGHEST) for row in Row})
 
 
@@ -39,7 +41,7 @@ def test_the_rows_count_for_a_hundred_and_each_says_what_its_levels_mean() -> No
         assert len({str(anchor) for anchor in words.anchors}) == HIGHEST + 1
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
 @given(levels=LEVELS, row=st.sampled_from(Row), worth=st.integers(0, 100))
 def test_a_higher_level_never_gives_less_and_points_stay_within_what_it_is_worth(
     levels: dict[Row, int], row: Row, worth: int
