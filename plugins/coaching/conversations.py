@@ -21,6 +21,7 @@ from lti_app.api import (
     now,
     refresh_people,
     refresh_progress,
+    withdraw_notice,
 )
 from plugins.coaching import models, rules
 from plugins.coaching.facts import tell_done, tell_session
@@ -291,6 +292,8 @@ def give_up(placement: Placement, person: Person, session_id: UUID) -> None:
     session.state = after(SessionState(session.state), Event.CANCEL).value
     session.cancelled_at, session.log = now(), {}
     session.revision += 1
+    if session.coachee_id is not None:
+        withdraw_notice(session.coachee_id, "practice.handed", about=session.id)
     _follow(placement, session, [person.id])
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from lti_app.api import Placement, find_placement_of, notify, refresh_people
 from plugins.coaching import models, rules, standing
 from plugins.coaching.facts import tell_session
+from plugins.coaching.grouping import follow_roster
 from plugins.coaching.groups import coach_of
 from plugins.coaching.models import PracticeMember
 from plugins.coaching.options import Terms
@@ -75,6 +76,7 @@ def _end_waiting(at: datetime, limit: int) -> int:
             continue
         if not rules.is_open(Terms.of(placement.options), placement.closes_at, at):
             continue
+        done += follow_roster(placement)
         done += _end_waiting_at(placement, at, limit - done)
         if done >= limit:
             break

@@ -17,9 +17,7 @@ def join(placement: Placement, person: Person) -> None:
     A preview takes part alone: nobody is grouped with somebody who is not there.
     """
     models.lock_groups(placement.activity_id)
-    member = models.add_member(placement, person)
-    if member.joined_at is None or member.left_at is not None:
-        member.joined_at, member.left_at = now(), None
+    _let_in(placement, person)
     if Terms.of(placement.options).grouping == "automatic":
         regroup(placement)
 
@@ -72,11 +70,13 @@ def seat_together(placement: Placement, round_: int, people: Sequence[UUID], mad
     """
     models.lock_groups(placement.activity_id)
     chosen = tuple(dict.fromkeys(people))
-    known = {person.id for person in roster(placement) if not person.is_preview}
-    if not 2 <= len(chosen) <= 4 or not known.issuperset(chosen):
+    known = {person.id: person for person in roster(placement) if not person.is_preview}
+    if not 2 <= len(chosen) <= 4 or not known.keys() >= set(chosen):
         raise ActivityError("malformed", "people of a group")
     if models.who_has_begun(placement.activity_id, round_) & set(chosen):
         raise ActivityError("practice_begun", "group has begun", status=409)
+    for person_id in chosen:
+        _let_in(placement, known[person_id])
     _vacate(placement, set(chosen), round_)
     group_id = models.add_group(placement.activity_id, round_, made_by, chosen)
     _tell(placement, group_id, chosen)
@@ -108,6 +108,29 @@ def leave_group(placement: Placement, person: Person, round_: int) -> None:
     if group is None:
         raise ActivityError("not_found", "group", status=404)
     dissolve(placement, group.id)
+
+
+def follow_roster(placement: Placement) -> bool:
+    """Place those anew whose partners are not in the course any more; returns whether any were.
+
+    Only where the tool makes the groups; elsewhere the board shows who has nobody.
+    """
+    known = {person.id for person in roster(placement)}
+    sitting = {one for group in models.list_groups(placement.activity_id) for one in group.people}
+    if sitting <= known:
+        return False
+    models.lock_groups(placement.activity_id)
+    _vacate(placement, sitting - known)
+    if Terms.of(placement.options).grouping == "automatic":
+        regroup(placement)
+    return True
+
+
+def _let_in(placement: Placement, person: Person) -> None:
+    """Let somebody take part, if they do not yet: by themselves, or put there by an instructor."""
+    member = models.add_member(placement, person)
+    if member.joined_at is None or member.left_at is not None:
+        member.joined_at, member.left_at = now(), None
 
 
 def _taking_part(placement: Placement) -> list[UUID]:

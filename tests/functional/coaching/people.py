@@ -60,11 +60,14 @@ class Practice:
     lms: Sandbox
     custom: Mapping[str, str] = field(default_factory=lambda: ONE)
     people: dict[str, Visitor] = field(default_factory=dict)
+    #: Number of its link in the LMS.
+    link: int = 101
 
     def come(self, *names: str) -> None:
         """Let people open the practice."""
         for name in names:
-            self.people[name] = visit(self.tool, self.lms, name, claims(custom=dict(self.custom)))
+            edit = claims(custom=dict(self.custom))
+            self.people[name] = visit(self.tool, self.lms, name, edit, self.link)
 
     def post(self, who: str, path: str, **values: Any) -> TestResponse:
         """Send a form."""
