@@ -161,7 +161,7 @@ def save_answers(pair: OwnPair, change: Change) -> None:
     Raises:
         Refused: they are ready, or it is too late.
     """
-    held = hold(pair)
+    held = hold(pair, begins=True)
     if not rules.can_answer_apart(held.standing, pair.side):
         raise Refused(Refusal.NOT_NOW)
     part = held.parts[pair.side]
@@ -429,13 +429,21 @@ def erase(person_id: UUID) -> None:
     models.delete_of_person(person_id)
 
 
-def hold(pair: OwnPair) -> Held:
-    """Lock a pair and its charter, begun now if nobody has; all of it as it is now.
+def hold(pair: OwnPair, *, begins: bool = False) -> Held:
+    """Lock a pair and its charter; all of it as it is now.
+
+    Args:
+        pair: whose.
+        begins: the charter is begun now if nobody has.
 
     Raises:
         Conflict: the pair is over.
+        Refused: nobody has begun it.
     """
-    return held_of(pair.programme, lock_pair(pair.id))
+    locked = lock_pair(pair.id)
+    if not begins and models.find_charter(pair.id) is None:
+        raise Refused(Refusal.NOT_NOW)
+    return held_of(pair.programme, locked)
 
 
 def held_of(programme: Programme, pair: PairAtWork) -> Held:

@@ -1,7 +1,7 @@
 """Goals in a charter: in one's own answers, and in the common text; one page each."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,12 +27,14 @@ from plugins.charter.views.blueprints import pair_blueprint
 from plugins.charter.views.here import Here, find_here
 from plugins.charter.views.page import show_page
 
-#: In one's own answers, or in the text of both.
-_WHERE: Final = "/<any(answers, text):where>/goals"
+#: In one's own answers, and in the text of both.
+_APART: Final[dict[str, Any]] = {"where": "answers"}
+_TOGETHER: Final[dict[str, Any]] = {"where": "text"}
 _NEW: Final = "new"
 
 
-@pair_blueprint.get(_WHERE)
+@pair_blueprint.get("/answers/goals", defaults=_APART)
+@pair_blueprint.get("/text/goals", defaults=_TOGETHER)
 @requires(Action.READ, Kind.CHARTER, of=Reach.SELF)
 def goals(where: str) -> ResponseReturnValue:
     """Show the goals so far, with what each still lacks."""
@@ -42,7 +44,8 @@ def goals(where: str) -> ResponseReturnValue:
     return _show_goals(here, where)
 
 
-@pair_blueprint.get(f"{_WHERE}/<goal>")
+@pair_blueprint.get("/answers/goals/<goal>", defaults=_APART)
+@pair_blueprint.get("/text/goals/<goal>", defaults=_TOGETHER)
 @requires(Action.READ, Kind.CHARTER, of=Reach.SELF)
 def goal(where: str, goal: str) -> ResponseReturnValue:
     """Ask for one goal: a new one, or one that is to be changed."""
@@ -56,7 +59,8 @@ def goal(where: str, goal: str) -> ResponseReturnValue:
     return _show_goal(here, where, goal, form, revision=here.revision_of(Section.GOALS))
 
 
-@pair_blueprint.post(f"{_WHERE}/<goal>")
+@pair_blueprint.post("/answers/goals/<goal>", defaults=_APART)
+@pair_blueprint.post("/text/goals/<goal>", defaults=_TOGETHER)
 @requires(Action.WRITE, Kind.CHARTER, of=Reach.SELF)
 def save_goal(where: str, goal: str) -> ResponseReturnValue:
     """Keep a goal as it is; what it still lacks is shown, and keeps nobody from going on."""
@@ -88,7 +92,8 @@ def save_goal(where: str, goal: str) -> ResponseReturnValue:
     return redirect(url_for(".goal", where=where, goal=draft.key, help="1"), 303)
 
 
-@pair_blueprint.post(f"{_WHERE}/<goal>/remove")
+@pair_blueprint.post("/answers/goals/<goal>/remove", defaults=_APART)
+@pair_blueprint.post("/text/goals/<goal>/remove", defaults=_TOGETHER)
 @requires(Action.WRITE, Kind.CHARTER, of=Reach.SELF)
 def remove_goal(where: str, goal: str) -> ResponseReturnValue:
     """Take a goal out again."""

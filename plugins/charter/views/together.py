@@ -104,7 +104,9 @@ def revision_in(form: SectionForm) -> int:
 
 
 def _show(here: Here, section: Section, form: SectionForm, clash: Terms | None = None) -> str:
-    theirs = here.their_answers
+    # Once a version is in force, what each answered before it is past.
+    answered = not here.standing.version
+    theirs = here.their_answers if answered else None
     return render_template(
         "charter/section.html",
         here=here,
@@ -114,7 +116,7 @@ def _show(here: Here, section: Section, form: SectionForm, clash: Terms | None =
         number=here.sections.index(section) + 1,
         is_apart=False,
         clash=words.said_of(clash, section) if clash is not None else None,
-        mine=words.said_of(here.my_answers, section),
+        mine=words.said_of(here.my_answers, section) if answered else None,
         theirs=words.said_of(theirs, section) if theirs else None,
         address=url_for(".save_text", section=section),
     )

@@ -1,0 +1,65 @@
+"""Somebody whose partner does nothing: reminded twice, then nobody's grade waits any longer."""
+
+from sqlalchemy import select
+
+from lti_app.store.facts import Fact
+from lti_app.store.session import db, transaction
+from tests.functional.charter.two import Two
+
+
+def propose_alone(two: Two) -> None:
+    """Let Alice answer, wait for the reveal, and propose."""
+    two.get_ready("alice")
+    two.pass_days(7)
+    two.write("alice")
+    two.do("alice", "step", act="propose")
+
+
+def test_own_part_is_granted_after_two_reminders_and_a_fortnight(two: Two) -> None:
+    propose_alone(two)
+    two.pass_days(4)
+    assert two.told("mona").count("reminder") == 0
+    two.pass_days(1)
+    assert two.told("mona").count("reminder") == 1
+    two.pass_days(7)
+    assert two.told("mona").count("reminder") == 2
+    assert two.progress("alice") == ("started", 60)
+    two.pass_days(2)
+    assert two.progress("alice") == ("completed", 100)
+    assert two.told("alice")[-1] == "own_part"
+    assert two.progress("mona")[0] == "not_started", "nothing is given to who did nothing"
+    two.pass_days(30)
+    assert two.told("alice").count("own_part") == 1
+
+
+def test_what_is_granted_stays_and_the_charter_goes_on(two: Two) -> None:
+    propose_alone(two)
+    for days in (5, 7, 2):
+        two.pass_days(days)
+    two.get_ready("mona")
+    assert two.step("mona", "accept").status_code == 303
+    for who in ("mona", "alice"):
+        assert two.sign(who).status_code == 303
+    assert two.progress("alice") == two.progress("mona") == ("completed", 100)
+
+
+def test_nothing_is_granted_while_the_other_was_not_told(two: Two) -> None:
+    propose_alone(two)
+    two.pass_days(14)
+    assert two.told("mona").count("reminder") == 1, "never two in one breath"
+    assert two.progress("alice") == ("started", 60)
+    two.pass_days(1)
+    assert two.told("mona").count("reminder") == 2
+    assert two.progress("alice") == ("completed", 100)
+
+
+def test_a_pair_that_ends_keeps_what_is_done_and_is_asked_for_nothing_more(two: Two) -> None:
+    two.get_ready("alice")
+    two.leave("mona")
+    assert two.progress("alice") == ("completed", 100)
+    assert "Closed before both had signed." in two.people["alice"].get("charter/").text
+    with transaction(two.tool.database, read_only=True):
+        facts = select(Fact.code).where(Fact.kind == "charter.state")
+        assert db().scalars(facts).all() == ["closed"]
+    two.pass_days(30)
+    assert two.told("alice") == [], "an end needs no reminders"
