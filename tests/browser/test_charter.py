@@ -15,10 +15,12 @@ from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Activity, Role
 from lti_app.testing.stage import Stage
 from plugins.charter import due
+from tests.browser.accessibility import Walk
 from tests.browser.chromium import CookieMode
-from tests.browser.test_journeys import sign_in
+from tests.browser.test_accessibility import framed
+from tests.browser.test_journeys import open_activity, sign_in
 from tests.browser.test_placing import expect_no_sideways_scrolling
-from tests.functional.charter.two import pair_up
+from tests.functional.charter.two import Two, open_two, pair_up
 
 OpenBrowser = Callable[..., BrowserContext]
 _TITLE = "Create a strategic plan for my team"
@@ -137,6 +139,38 @@ def test_nobodys_grade_waits_for_a_mentor_who_never_answers(
         stage.wait_until_delivered()
         assert stage.lms.grade(alice.activity, "alice").final == 100
         assert other.lms.grade(mona.activity, "mona").final is None
+
+
+#: How far the two are → the pages that are looked at there.
+_WALK: tuple[tuple[Callable[[Two], object], tuple[str, ...]], ...] = (
+    (lambda two: two.answer("alice"), ("", "answers/why", "answers/goals", "answers/goals/new")),
+    (lambda two: two.do("alice", "ready", act="ready"), ("", "guide")),
+    (lambda two: two.get_ready("mona"), ("", "text/why", "text/reviews", "text/goals")),
+    (lambda two: two.lay_before("mona"), ("", "text/contact")),
+    (lambda two: two.step("alice", "accept"), ("", "sign")),
+    (lambda two: (two.sign("alice"), two.sign("mona")), ("", "versions/1", "versions/1/print")),
+    (lambda two: two.step("mona", "amend"), ("",)),
+    (lambda two: two.leave("mona"), ("",)),
+)
+
+
+def test_axe_finds_nothing_on_the_pages_of_a_charter(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    two = open_two(stage.tool, stage.lms)
+    page = open_browser(CookieMode.ALLOWED).new_page()
+    open_activity(page, stage, "alice", activity=two.charter.cmid)
+    walk = Walk(page, framed(page, stage), stage.tool.app)
+    walk.look()
+    for go_on, paths in _WALK:
+        go_on(two)
+        for path in paths:
+            walk.open(two.path(path))
+    open_activity(page, stage, "tina", activity=two.charter.cmid)
+    walk = Walk(page, framed(page, stage), stage.tool.app, faults=walk.faults)
+    for path in ("board", f"review/{two.id_of('alice')}", "guide?side=mentor"):
+        walk.open(f"charter/{path}")
+    assert "\n".join(walk.faults) == ""
 
 
 def open_both(stage: Stage, other: Stage, open_browser: OpenBrowser) -> tuple[Side, Side]:
