@@ -19,7 +19,7 @@ import click
 from lti_app.settings import Settings
 from lti_app.store.migrations import upgrade
 from lti_app.testing.browser import Table
-from lti_app.testing.journey import COURSE, PRACTICE, SIGN_UP, Journey
+from lti_app.testing.journey import COURSE, SIGN_UP, WORKS, Journey
 from lti_app.testing.stage import LMS_HOST, TOOL_HOST, Stage, open_stage
 
 LMS_PORT, TOOL_PORT = 8080, 5000
@@ -85,12 +85,15 @@ def _walk(profile: str, *, is_broken: bool) -> int:
         click.echo(f"The tool runs at {stage.tool_url}, and {stage.lms_url} does as {name} does.")
         click.echo(f"The administrator of {name} has registered the tool there by an invite.")
         journey = Journey(stage)
-        for work in (SIGN_UP, PRACTICE):
+        for work in WORKS:
             journey.place(work)
             journey.look_as_teacher(work)
         for learner in _LEARNERS:
             journey.sign_up(learner.username, learner.choices)
         journey.practise([one.username for one in _LEARNERS])
+        mentee, mentor = (one.username for one in _LEARNERS)
+        journey.pair_up(mentee, mentor)
+        journey.write_charter(mentee, mentor)
         patience = _BROKEN_PATIENCE_SECONDS if is_broken else _PATIENCE_SECONDS
         table = journey.wait_for_grades([one.username for one in _LEARNERS], patience)
         click.echo(f'\nThe gradebook of "{COURSE}", from the page of the LMS:\n')

@@ -11,6 +11,7 @@ from itertools import permutations
 
 import click
 
+from lti_app.testing import pairing
 from lti_app.testing.browser import BrowserError, Form, HttpBrowser, Page, Table
 from lti_app.testing.stage import Stage
 
@@ -37,6 +38,9 @@ PRACTICE = Work(
     "Coaching practice",
     {"option-sessions": "1", "option-rubric": "0", "option-preparation": False},
 )
+CHARTER = Work("charter", "Charter of your pair")
+#: What is placed, each with a column of its own.
+WORKS = (SIGN_UP, PRACTICE, CHARTER)
 #: Buttons that lead through the pages of a sign-up, the last one included.
 _ONWARD = frozenset({"Save and go on", "Sign up"})
 _MOST_PAGES = 20
@@ -130,6 +134,33 @@ class Journey:
         for browser in browsers.values():
             browser.close()
 
+    def pair_up(self, mentee: str, mentor: str) -> None:
+        """Let the course join a programme, whose team makes two of its people a pair."""
+        pairing.pair_up(self._stage, COURSE, mentee, mentor)
+        names = self._name(mentee), self._name(mentor)
+        click.echo(f"The team of a programme pairs {names[0]} with {names[1]}; both accept.")
+
+    def write_charter(self, mentee: str, mentor: str) -> None:
+        """Let a pair answer apart, propose, agree, and both sign.
+
+        Raises:
+            BrowserError: a page lacks what it should lead on with.
+        """
+        browsers = {name: self._sign_in(name) for name in (mentee, mentor)}
+        for who, act in (
+            (mentee, pairing.answer_apart),
+            (mentor, pairing.answer_apart),
+            (mentee, pairing.propose),
+            (mentor, pairing.agree),
+            (mentor, pairing.sign),
+            (mentee, pairing.sign),
+        ):
+            act(browsers[who], self._open_activity(browsers[who], CHARTER))
+        for browser in browsers.values():
+            browser.close()
+        names = self._name(mentee), self._name(mentor)
+        click.echo(f"{names[0]} and {names[1]} answer apart, agree on a charter, and both sign it.")
+
     def _lead(self, browser: HttpBrowser) -> None:
         home = self._open_activity(browser, PRACTICE)
         log = browser.submit(home, home.form(action="/session/begin"), button="short")
@@ -149,7 +180,7 @@ class Journey:
         """Return whose cell of which activity holds no number."""
         return [
             (name, work)
-            for work in (SIGN_UP, PRACTICE)
+            for work in WORKS
             for name in map(self._name, usernames)
             if name not in _filled(table, work)
         ]
