@@ -33,8 +33,8 @@ chaos: test-setup ## Break everything while grades are earned, and count them; S
 	@$(BIN)/python -m lti_app.testing.chaos $(if $(SHORT),--short) $(if $(SEED),--seed $(SEED)) \
 	    $(if $(LMS),--lms $(LMS)) $(if $(DATABASE),--database $(DATABASE))
 
-hostile: test-setup ## Attack the tool as it is operated, in some 400 ways.
-	@HOSTILE=1 $(BIN)/pytest -q -n 2 --dist loadgroup tests/hostile
+hostile: test-setup ## Attack the tool as it is operated, in some 470 ways; DATABASE=sqlite
+	@HOSTILE=1 DATABASE=$(DATABASE) $(BIN)/pytest -q -n 2 --dist loadgroup tests/hostile
 
 screenshots: test-setup ## Make the pictures of the documents anew, in a real browser.
 	@KEEP_PICTURES=1 $(BIN)/pytest -q tests/browser -k picture

@@ -43,6 +43,13 @@ class Browser(requests.Session):
         self.trust_env = False
         self._kept: dict[str, str] = {}
 
+    def copies(self, count: int) -> list["Browser"]:
+        """Return browsers with the same cookies, for what is sent at the same moment."""
+        made = [Browser() for _ in range(count)]
+        for one in made:
+            one._kept = dict(self._kept)
+        return made
+
     def request(  # type: ignore[override]
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **options: object
     ) -> requests.Response:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from lti_app.store.session import Database, db, transaction
 from lti_app.store.visits import Visit
-from lti_app.testing.sandbox import Sandbox
+from lti_app.testing.sandbox import Sandbox, Source
 from tests.gunicorn import Browser, Process
 
 Claims = dict[str, Any]
@@ -54,15 +54,17 @@ class Arena:
     database: Database
     log: Path
 
-    def begin(self, lms: Sandbox | None = None, person: str = "alice") -> Login:
+    def begin(
+        self, lms: Sandbox | None = None, person: str = "alice", source: Source | None = None
+    ) -> Login:
         """Log in, up to the LMS's authorization address."""
         lms = lms or self.lms
-        browser, activity = Browser(), lms.activities[101]
-        answer = self.process.post("/lti/login", browser, **lms.make_login(person, activity))
+        browser, source = Browser(), source or lms.activities[101]
+        answer = self.process.post("/lti/login", browser, **lms.make_login(person, source))
         answer = self.process.get(answer.headers["Location"], browser)
         asked = parse_qs(urlsplit(answer.headers["Location"]).query)
         nonce = asked["nonce"][0]
-        claims = lms.claims_for(person, activity, nonce)
+        claims = lms.claims_for(person, source, nonce)
         return Login(browser, asked["state"][0], nonce, claims)
 
     def enter(self, person: str = "alice", lms: Sandbox | None = None) -> tuple[Browser, str]:

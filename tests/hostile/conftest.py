@@ -1,6 +1,8 @@
 """The arena is opened once for all attacks: each of them has to leave it as it was."""
 
+import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ def arena(lms_key: SigningKey, tmp_path_factory: pytest.TempPathFactory) -> Iter
     lms = Sandbox.demo("http://localhost:0", PUBLIC_URL)
     other = Sandbox.demo("http://localhost:0", PUBLIC_URL)
     lms.use_key(lms_key)
-    with new_postgresql() as url, serve(lms), serve(other), log.open("w") as file:
+    with _new_database(log.parent) as url, serve(lms), serve(other), log.open("w") as file:
         upgrade(url)
         settings = Settings(
             database_url=url,
@@ -35,3 +37,10 @@ def arena(lms_key: SigningKey, tmp_path_factory: pytest.TempPathFactory) -> Iter
         with started(settings, workers=2, log=file) as process:
             yield Arena(process, lms, other, kept(url), log)
         kept(url).dispose()
+
+
+def _new_database(folder: Path) -> AbstractContextManager[str]:
+    """Return a database without tables: PostgreSQL, unless the environment asks for the other."""
+    if os.environ.get("DATABASE") == "sqlite":
+        return nullcontext(f"sqlite:///{folder / 'hostile.sqlite3'}")
+    return new_postgresql()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tests.hostile import addresses, launches, visits
+from tests.hostile import addresses, launches, lmss, visits
 from tests.hostile.arena import Case
 
 FAMILIES: Mapping[str, Sequence[Case]] = {
@@ -14,6 +14,9 @@ FAMILIES: Mapping[str, Sequence[Case]] = {
     "key": [*launches.keys()],
     "state": [*launches.states()],
     "mix-up": [*launches.mix_ups()],
+    "key server": [*lmss.key_servers()],
+    "registration": [*lmss.registrations()],
+    "deep linking": [*lmss.questions()],
     "address": [*addresses.pages()],
     "link": [*addresses.links()],
     "form": [*visits.forms()],
