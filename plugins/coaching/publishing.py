@@ -67,13 +67,17 @@ def results_of(activity_id: UUID, people: Collection[UUID]) -> Mapping[UUID, Rub
 
 
 def changes(placement: Placement, people: Collection[UUID]) -> Sequence[Change]:
-    """Return what publishing would change for those of some people who have marks, by name."""
+    """Return what publishing would change for those of some people who do not know all, by name.
+
+    Whoever knows all that was marked is left out: they are not told twice.
+    """
     activity_id, terms = placement.activity_id, Terms.of(placement.options)
     marked = _by_person(activity_id, people)
     ready = {
         person_id: percent
         for person_id, released in marked.items()
         if (percent := best_percent(released)) is not None
+        and any(one.session.state == SessionState.MARKED for one in released)
     }
     told = marks.list_publications(activity_id, ready)
     facts = standing.facts_of(activity_id, ready)

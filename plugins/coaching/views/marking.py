@@ -140,6 +140,9 @@ def publish() -> ResponseReturnValue:
     people = [_person_id(text) for text in shown]
     marks.list_released(placement.activity_id, people, lock=True)
     wanted = publishing.changes(placement, people)
+    if people and not wanted:
+        # Sent twice: the first time has published it.
+        return redirect(url_for(".marking", show=Queue.PUBLISHED, done="published"), 303)
     if {str(one.person.id): one.shown for one in wanted} != shown:
         return _show_changes(wanted, is_overtaken=True), _CONFLICT
     publishing.publish(placement, wanted, by=current_visit().person.id)
