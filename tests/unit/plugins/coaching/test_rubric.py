@@ -2,16 +2,11 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import product
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from plugins.coaching.rubric import HIGHEST, WEIGHTS, WORDS, Row, percent_of, points_of, share_of
-
-#: A busy machine draws slowly; that says nothing about the rule.
-SLOW = (HealthCheck.too_slow,)
-LEVELS = st.fixed_dictionaries({row: st.integers(0, HIGHEST) for row in Row})
 
 
 def levels_of(*levels: int) -> Mapping[Row, int]:
@@ -41,17 +36,14 @@ def test_the_rows_count_for_a_hundred_and_each_says_what_its_levels_mean() -> No
         assert len({str(anchor) for anchor in words.anchors}) == HIGHEST + 1
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
-@given(levels=LEVELS, row=st.sampled_from(Row), worth=st.integers(0, 100))
-def test_a_higher_level_never_gives_less_and_points_stay_within_what_it_is_worth(
-    levels: dict[Row, int], row: Row, worth: int
-) -> None:
-    points = points_of(levels, worth)
-    assert 0 <= points <= worth
-    if levels[row] < HIGHEST:
-        higher = levels | {row: levels[row] + 1}
-        assert share_of(higher) > share_of(levels)
-        assert points_of(higher, worth) >= points
+def test_a_higher_level_never_gives_less_and_points_stay_within_what_it_is_worth() -> None:
+    for levels in (levels_of(*one) for one in product(range(HIGHEST + 1), repeat=len(Row))):
+        for worth in (0, 7, 20, 100):
+            assert 0 <= points_of(levels, worth) <= worth
+        for row in (row for row in Row if levels[row] < HIGHEST):
+            higher = {**levels, row: levels[row] + 1}
+            assert share_of(higher) > share_of(levels)
+            assert points_of(higher, 20) > points_of(levels, 20)
 
 
 @pytest.mark.parametrize(
