@@ -11,6 +11,7 @@ from lti_app.api import (
     Reach,
     current_placement,
     find_learner,
+    find_people,
     requires,
     shown_name,
 )
@@ -32,6 +33,8 @@ def review(person_id: UUID) -> ResponseReturnValue:
     terms = Terms.of(placement.options)
     facts = standing.facts_of(placement.activity_id, [person_id]).get(person_id)
     result = publishing.results_of(placement.activity_id, [person_id]).get(person_id)
+    publication = marks.list_publications(placement.activity_id, [person_id]).get(person_id)
+    by = publication.published_by if publication else None
     return render_template(
         "coaching/review.html",
         person_id=person_id,
@@ -41,6 +44,7 @@ def review(person_id: UUID) -> ResponseReturnValue:
         terms=terms,
         parts=rules.components(terms, facts or Facts(), result),
         result=result,
+        published_by=find_people([by]).get(by) if by else None,
         released=[
             (one, MARKING[one.session.state], percent_of(one.levels) if one.is_marked else None)
             for one in marks.list_released(placement.activity_id, [person_id])

@@ -257,7 +257,7 @@ def test_a_grade_is_held_and_a_mark_counts_after_the_close(
     assert practice.grade("alice") is None
     page = read(tina.get(f"practice/review/{alice}"))
     assert "On hold until it is undone" in page.text
-    assert "published: 76.67 of 100" in page.text
+    assert "published: 76.67 of 100 by Tina Torres, Nov 23, 2026" in page.text
     with transaction(practice.tool.database, read_only=True):
         ruling = db().scalars(select(Ruling.id)).one()
     send(tina, f"grades/learner/{alice}/undo", ruling=str(ruling))
