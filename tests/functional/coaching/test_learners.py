@@ -4,16 +4,18 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from lti_app import clock
+from lti_app.api import ErasesPeople
 from lti_app.store.people import Person
 from lti_app.store.progress import Delivery, Progress
 from lti_app.store.session import db, transaction
 from lti_app.store.visits import Visit
 from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
-from plugins.coaching.models import PracticeAnswer, PracticeSession
+from plugins.coaching.activity import activity
+from plugins.coaching.models import PracticeAnswer, PracticeSeat, PracticeSession
 from tests.functional.coaching.people import FULL_LOG, ONE, Practice
 from tests.functional.mentoring.visitors import MEMBERSHIP, PREVIEW, claims, read, visit
 
@@ -212,6 +214,30 @@ def test_a_withdrawn_conversation_leaves_no_words_and_another_can_be_led(
     with transaction(practice.tool.database, read_only=True):
         assert db().scalars(select(PracticeSession)).one().log == {}
     assert practice.hand_over("alice") != session
+
+
+def test_who_is_erased_leaves_no_name_with_others_and_takes_nothing_that_others_did(
+    practice: Practice,
+) -> None:
+    practice.join("alice", "bob")
+    first = practice.hand_over("alice", goal="Bob wants to say no.")
+    practice.confirm("bob", first)
+    second = practice.hand_over("bob", goal="Alice wants to say yes.")
+    practice.confirm("alice", second)
+    gone = practice.id_of("bob")
+    with transaction(practice.tool.database):
+        assert isinstance(activity, ErasesPeople)
+        activity.erase_person(gone)
+        db().execute(delete(PracticeSession).where(PracticeSession.person_id == gone))
+    with transaction(practice.tool.database, read_only=True):
+        (left,) = db().scalars(select(PracticeSession)).all()
+        own = PracticeAnswer.person_id == left.person_id
+        answer = db().scalars(select(PracticeAnswer).where(own)).one()
+        assert left.log["goal"] == "[partner] wants to say no."
+        assert answer.session_id is None
+        seats = db().scalars(select(PracticeSeat).where(PracticeSeat.left_at.is_(None))).all()
+        assert seats == [], "who is alone in a group sits in none"
+    assert "Everything is done" in practice.text("alice")
 
 
 def test_nothing_is_asked_of_a_preview_and_nobody_is_put_together_with_it(
