@@ -81,7 +81,7 @@ from lti_app.services.people import (
     roster_page,
     set_person,
 )
-from lti_app.services.profiles import recognise
+from lti_app.services.profiles import meant_only, recognise
 from lti_app.services.programme_courses import options_in_programme
 from lti_app.services.programmes import find_programme
 from lti_app.services.progress import (
@@ -239,6 +239,7 @@ __all__ = [
     "lazy_gettext",
     "lock_pair",
     "make_answer_link",
+    "meant_only",
     "ngettext",
     "notify",
     "now",

@@ -18,7 +18,7 @@ from babel.dates import format_skeleton, get_day_names
 from flask import Flask
 from flask_babel import Babel, force_locale, format_date, format_time, get_locale, lazy_gettext
 
-from lti_app.domain.visit import code_of
+from lti_app.domain.visit import ToolName, code_of
 
 __all__ = [
     "LANGUAGES",
@@ -113,6 +113,8 @@ def shown_name(name: str | None, person_id: UUID) -> str:
 
     Never what an LMS calls them: that number is theirs, and opens doors elsewhere.
     """
+    if isinstance(name, ToolName):
+        return gettext(name)
     return name or gettext("Learner %(code)s", code=code_of(person_id))
 
 

@@ -38,6 +38,10 @@ class Pairing:
         self.world.put(person_id, ParticipantState.APPROVED)
         return person_id
 
+    def ready_mentor(self) -> UUID:
+        """Add one more mentor; returns their id."""
+        return self.ready("Max", Side.MENTOR, 1)
+
     def propose(
         self,
         mentee_id: UUID | None = None,

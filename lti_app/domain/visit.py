@@ -7,6 +7,7 @@ from uuid import UUID
 
 from lti_app.domain.permissions import Hat, Viewer
 from lti_app.domain.roles import Roles
+from lti_app.domain.taxonomy import N_
 
 Options = Mapping[str, str | int | float | bool | None]
 
@@ -14,6 +15,16 @@ Options = Mapping[str, str | int | float | bool | None]
 def code_of(person_id: UUID) -> str:
     """Return the four characters that stand for a person without a name."""
     return person_id.hex[:4]
+
+
+class ToolName(str):
+    """What the tool calls somebody whom nothing names any more; translated where it is shown."""
+
+    __slots__ = ()
+
+
+FORMER_PARTICIPANT = ToolName(N_("Former participant"))
+FORMER_PARTNER = ToolName(N_("Former partner"))
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,7 @@ class Person:
         has_lms_name: the LMS gave the name, so they are not asked for one.
         time_zone: IANA name that they chose, or None.
         is_preview: an instructor's "student view"; never graded, matched or mailed.
+        is_erased: all that named them was deleted; `name` is what the tool calls them now.
     """
 
     id: UUID
@@ -34,6 +46,7 @@ class Person:
     email: str | None = None
     time_zone: str | None = None
     is_preview: bool = False
+    is_erased: bool = False
 
 
 @dataclass(frozen=True)

@@ -242,6 +242,33 @@ def end(programme_id: UUID, pair_id: UUID, reason: EndReason, *, by: UUID) -> No
         _tell(held, notices.ENDED_BY_PROGRAMME, held.people)
 
 
+def take_out(pair_id: UUID, person_id: UUID) -> bool:
+    """End whatever a pair is by now, without fault, for somebody who is erased.
+
+    Returns:
+        Whether it was not over yet.
+    """
+    held = _hold_or_none(pair_id)
+    if held is None or PairState(held.pair.state) not in _TAKEN_OUT:
+        return False
+    other = [held.other_than(person_id)]
+    step, kind = _TAKEN_OUT[PairState(held.pair.state)]
+    _move(held, step, None)
+    _close_offer(held)
+    if kind is not None:
+        _tell(held, kind, other)
+    return True
+
+
+#: State → by which step an erased person leaves it, and what the other one is told.
+_TAKEN_OUT: Mapping[PairState, tuple[PairStep, NoticeKind | None]] = {
+    PairState.PROPOSED: (PairStep.DROP, None),
+    PairState.OFFERED: (PairStep.DECLINE, notices.NOT_MADE),
+    PairState.ACTIVE: (PairStep.EXIT, notices.ENDED),
+    PairState.PAUSED: (PairStep.EXIT, notices.ENDED),
+}
+
+
 def set_seats(programme_id: UUID, person_id: UUID, seats: int, *, by: UUID) -> None:
     """Change how many mentees a mentor takes at a time; 0: no further one.
 

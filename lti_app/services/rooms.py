@@ -1,6 +1,7 @@
 """Pairs that have begun: as their people see them, as activities work with them."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from lti_app.activity import FollowsPairs, HasPairRoom, catalogue
@@ -8,7 +9,7 @@ from lti_app.domain.errors import Conflict, NotFound
 from lti_app.domain.pairs import EndKind, PairState
 from lti_app.domain.programmes import Side
 from lti_app.domain.rooms import BEGUN, OwnPair, PairAtWork
-from lti_app.domain.visit import Person
+from lti_app.domain.visit import FORMER_PARTNER, Person
 from lti_app.services.programmes import find_programme
 from lti_app.services.progress import find_progress, refresh_progress
 from lti_app.services.visits import find_placement, to_person
@@ -137,13 +138,13 @@ def to_pair(row: Pair) -> PairAtWork:
 def _to_own(row: Pair, person: Person) -> OwnPair:
     pair = to_pair(row)
     side = pair.side_of(person.id)
-    other = db().get_one(PersonRow, pair.other_than(person.id))
+    other = to_person(db().get_one(PersonRow, pair.other_than(person.id)))
     return OwnPair(
         id=pair.id,
         programme=find_programme(pair.programme_id),
         side=Side(side),
         me=person,
-        other=to_person(other),
+        other=replace(other, name=FORMER_PARTNER) if other.is_erased else other,
         state=pair.state,
         end_kind=pair.end_kind,
         started_at=pair.started_at,

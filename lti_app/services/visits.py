@@ -17,7 +17,7 @@ from lti_app.domain.launch import Launch
 from lti_app.domain.permissions import Hat, hats_of
 from lti_app.domain.rulings import close_for
 from lti_app.domain.secrets import hash_secret, matches, new_secret
-from lti_app.domain.visit import Person, Placement, Visit
+from lti_app.domain.visit import FORMER_PARTICIPANT, Person, Placement, Visit
 from lti_app.lti.platform_configuration import PlatformConfiguration
 from lti_app.lti.quirks import frame_ancestors_of
 from lti_app.store import visits as store
@@ -279,11 +279,12 @@ def to_person(row: PersonRow) -> Person:
     return Person(
         id=row.id,
         organisation_id=row.organisation_id,
-        name=row.name or row.own_name,
+        name=FORMER_PARTICIPANT if row.erased_at else row.name or row.own_name,
         has_lms_name=row.name is not None,
         email=row.email,
         time_zone=row.time_zone,
         is_preview=row.is_preview,
+        is_erased=row.erased_at is not None,
     )
 
 

@@ -123,19 +123,34 @@ def list_without_consent(
 
 def list_names(programme_id: UUID) -> list[Called]:
     """Return what everybody of a programme is called, those who have left included."""
-    rows = db().execute(
-        select(Person.id, Person.name, Person.own_name, Person.email, MailPreference.own_address)
-        .join(Participant, Participant.person_id == Person.id)
-        .outerjoin(MailPreference, MailPreference.person_id == Person.id)
-        .where(Participant.programme_id == programme_id)
-    )
+    query = _CALLED.join(Participant, Participant.person_id == Person.id)
+    return _called(query.where(Participant.programme_id == programme_id))
+
+
+def find_called(person_id: UUID) -> Called | None:
+    """Return what somebody is called, or None if there is nobody of this id."""
+    return next(iter(_called(_CALLED.where(Person.id == person_id))), None)
+
+
+def list_colleagues(person_id: UUID) -> list[Called]:
+    """Return what everybody of somebody's organisation is called, they themselves included."""
+    theirs = select(Person.organisation_id).where(Person.id == person_id).scalar_subquery()
+    return _called(_CALLED.where(Person.organisation_id == theirs))
+
+
+_CALLED: Select[UUID, str | None, str | None, str | None, str | None] = select(
+    Person.id, Person.name, Person.own_name, Person.email, MailPreference.own_address
+).outerjoin(MailPreference, MailPreference.person_id == Person.id)
+
+
+def _called(query: Select[UUID, str | None, str | None, str | None, str | None]) -> list[Called]:
     return [
         Called(
             row.id,
             tuple(name for name in (row.name, row.own_name) if name),
             tuple(address for address in (row.email, row.own_address) if address),
         )
-        for row in rows
+        for row in db().execute(query)
     ]
 
 

@@ -157,15 +157,23 @@ def goals_card(pair: OwnPair) -> PairCard:
 def _next_step(pair: OwnPair, goals: Sequence[Goal]) -> NextStep | None:
     if not pair.is_at_work:
         return None
-    due = [one for one in goals if _is_due(one, pair)]
-    if not due:
+    if due := [one for one in goals if _is_due(one, pair)]:
+        return NextStep(
+            gettext("Say how it ended"),
+            "goals.goal",
+            {"goal_id": due[0].id},
+            rank=30,
+            why=ngettext(
+                "The day of a goal has come.", "The day of %(num)d goals has come.", len(due)
+            ),
+        )
+    if not any(one.state is GoalState.OPEN for one in goals):
         return None
     return NextStep(
-        gettext("Say how it ended"),
-        "goals.goal",
-        {"goal_id": due[0].id},
-        rank=30,
-        why=ngettext("The day of a goal has come.", "The day of %(num)d goals has come.", len(due)),
+        gettext("Write how it goes"),
+        "goals.page",
+        rank=80,
+        why=gettext("A few words about a goal, before or after you meet, and both of you see it."),
     )
 
 

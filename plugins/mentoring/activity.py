@@ -115,6 +115,10 @@ class Mentoring:
         """Return the sign-ups that were submitted at an activity."""
         return [to_submission(row) for row in models.list_submitted(activity_id)]
 
+    def erase_person(self, person_id: UUID) -> None:
+        """Delete somebody's wishes and groups, and their name where others typed it."""
+        models.erase(person_id)
+
 
 def with_seats(sent: Answers, place: Participation | None) -> Answers:
     """Return answers with the seats that count now: they can be changed beside the sign-up."""

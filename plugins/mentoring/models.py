@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Select, String, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, Select, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.api import (
@@ -18,6 +18,7 @@ from lti_app.api import (
     counting_activities,
     db,
     find_or_add,
+    meant_only,
     now,
 )
 from plugins.mentoring.answers import Answers, from_json, to_json
@@ -230,6 +231,19 @@ def set_groups(person: Person, groups: Sequence[str]) -> None:
         lambda: SelfDescription(person_id=person.id, groups=[], updated_at=now()),
     )
     row.groups, row.updated_at = list(groups), now()
+
+
+def erase(person_id: UUID) -> None:
+    """Delete somebody's private wishes and groups, and their name where others typed it."""
+    for table in (Exclusion, SelfDescription):
+        db().execute(delete(table).where(table.person_id == person_id))
+    rows = {row.person_id: row for row in db().scalars(select(Exclusion))}
+    typed = {author: {*row.people, *row.again} for author, row in rows.items()}
+    for author, texts in meant_only(person_id, typed).items():
+        row = rows[author]
+        if texts:
+            row.people = [text for text in row.people if text not in texts]
+            row.again = [text for text in row.again if text not in texts]
 
 
 def _of(placement: Placement, person: Person) -> Select[SignUp]:

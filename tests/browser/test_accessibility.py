@@ -4,6 +4,7 @@ Who can open a page but meets no link to it would never see it either: a page th
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 import pytest
@@ -11,13 +12,18 @@ from playwright.sync_api import FilePayload, Frame, Page, expect
 from sqlalchemy import select
 
 from lti_app.activity import catalogue
+from lti_app.clock import now
+from lti_app.domain.goals import EvidenceKind, GoalDraft, GoalMeasure
 from lti_app.domain.permissions import Action, Hat, reach_of
 from lti_app.domain.programmes import ProgrammeRules
+from lti_app.services.goals import agree_goals
 from lti_app.store.courses import Activity
+from lti_app.store.pairs import Pair
 from lti_app.store.programmes import Programme, from_rules
 from lti_app.store.session import db, transaction
 from lti_app.testing.stage import Stage
 from lti_app.web.guards import Requires, guard_of
+from lti_app.web.pair_visits import pair_blueprints
 from plugins.mentoring.rules import Step
 from tests.browser.accessibility import Walk
 from tests.browser.chromium import CookieMode
@@ -30,6 +36,7 @@ UNLINKED: Final[Mapping[str, str]] = {
     "visits.first_page": "leads on to the page of the hat",
     "review.learner": "leads on to the page of the activity",
     "place.show_answer": "leaves for the LMS by itself",
+    "window.next_code": "answers a script, with a code",
     "pairs.mine": "on top for who takes part in a programme, and looked at there",
     **dict.fromkeys(
         ("place.start", "place.new", "place.change"), "has a launch and a walk of its own"
@@ -150,6 +157,52 @@ def test_the_pages_of_somebody_who_is_offered_or_paired(
     assert "\n".join(walk.faults) == ""
 
 
+def test_the_room_of_a_pair_and_its_goals(stage: Stage, open_browser: OpenBrowser) -> None:
+    stage_programme(stage)
+    agree_on_goals(stage)
+    page = open_browser(CookieMode.ALLOWED).new_page()
+    walk = open_activity(page, stage, "max")
+    walk.open("pairs/")
+    walk.frame.get_by_role("link", name="Open your room").click()
+    expect(walk.frame.get_by_role("heading", name="Goals")).to_be_visible()
+    walk.look()
+    walk.frame.get_by_role("link", name="Open the 2 goals").click()
+    expect(walk.frame.get_by_role("heading", name="Your goals")).to_be_visible()
+    walk.look()
+    walk.frame.get_by_role("link", name="A strategic plan for my team").click()
+    walk.frame.get_by_role("button", name="Save the note").click()
+    expect(walk.frame.get_by_role("alert")).to_be_visible()
+    walk.frame.locator("summary").click()
+    walk.look()
+    assert "\n".join(walk.faults) == ""
+    assert set(walk.seen) >= {"room.page", "goals.page"}
+
+
+def agree_on_goals(stage: Stage) -> None:
+    """Let the pair of the programme have two goals."""
+    goals = (
+        GoalDraft(
+            title="A strategic plan for my team",
+            measure=GoalMeasure.DELIVERABLE,
+            artefact="Strategic plan for my team, twelve months",
+            due_on=date(2027, 12, 31),
+        ),
+        GoalDraft(
+            title="Talk with three people of sales about how they sell",
+            measure=GoalMeasure.NUMBER,
+            baseline="0",
+            target="3",
+            unit="people",
+            due_on=date(2027, 6, 30),
+            evidence_kind=EvidenceKind.LINK,
+            evidence="https://wiki.example/a-long-address/that-does-not-break/anywhere/at-all",
+        ),
+    )
+    with transaction(stage.tool.database):
+        pair = db().scalars(select(Pair).where(Pair.state == "active")).one()
+        agree_goals(pair.id, goals, now())
+
+
 def test_a_page_with_faults_is_told_of(stage: Stage, open_browser: OpenBrowser) -> None:
     page = open_browser(CookieMode.ALLOWED).new_page()
     page.set_content(
@@ -179,9 +232,10 @@ def framed(page: Page, stage: Stage) -> Frame:
 def unmet(walk: Walk, hat: Hat, activity: str = "mentoring") -> set[str]:
     """Return the pages that a hat opens and the walk did not meet.
 
-    Pages of another activity than the one that was opened are met from a link to that one.
+    Pages of another activity than the one that was opened are met from a link to that one, and
+    those of a pair from its room.
     """
-    opened, others = set(), set(catalogue()) - {activity}
+    opened, others = set(), (pair_blueprints() | set(catalogue())) - {activity}
     for rule in walk.app.url_map.iter_rules():
         guard = guard_of(walk.app.view_functions[rule.endpoint])
         if "GET" not in (rule.methods or ()) or not isinstance(guard, Requires):

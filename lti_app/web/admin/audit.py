@@ -50,6 +50,7 @@ ACTIONS: Final[Mapping[str, LazyString]] = {
     "sign_in_link.make": lazy_gettext("Made a link into administration"),
     "sign_in_link.use": lazy_gettext("Signed in by a link"),
     "signing_key.rotate": lazy_gettext("Made a new signing key"),
+    "person.erase": lazy_gettext("Erased somebody"),
     "staff.grant": lazy_gettext("Let somebody run all programmes"),
     "staff.revoke": lazy_gettext("Took back that somebody runs all programmes"),
     "taxonomy.export": lazy_gettext("Took the words of profiles out"),
@@ -68,6 +69,7 @@ KINDS: Final[Mapping[str, LazyString]] = {
     "activity": lazy_gettext("Closing of activities"),
     "taxonomy": lazy_gettext("Words of profiles"),
     "reporting": lazy_gettext("Reporting lines"),
+    "person": lazy_gettext("People"),
 }
 #: Name of a fact → what it is called. What a new registration changed is told as it was before.
 FACTS: Final[Mapping[str, LazyString]] = {

@@ -16,6 +16,8 @@ from lti_app.domain.permissions import Action, Kind, Reach
 from lti_app.domain.programmes import EDITABLE
 from lti_app.services import pair_lists as lists
 from lti_app.services import pairs as service
+from lti_app.services.facts import facts_in_words
+from lti_app.services.goals import count_goals
 from lti_app.services.pair_lists import WantedPairs
 from lti_app.services.pairs import KeptApart
 from lti_app.services.programmes import find_programme
@@ -129,5 +131,7 @@ def _page(
         end_kinds=END_KINDS,
         reasons=_REASONS,
         overrides=OVERRIDES,
+        goals=count_goals([pair_id]).get(pair_id),
+        facts=facts_in_words(pair_id),
         done=DONE.get(request.args.get("done", "")),
     )

@@ -12,6 +12,7 @@ from lti_app.api import (
     ParticipantState,
     find_delivery_state,
     lazy_gettext,
+    own_pairs,
 )
 from plugins.mentoring import models, taxonomy
 from plugins.mentoring.forms import (
@@ -175,6 +176,7 @@ def show_signed_up(here: Here, stored: SignUp, form: ConsentForm | None = None) 
         groups=models.find_groups(here.person) if here.setting.is_of_programme else (),
         done=request.args.get("done", ""),
         readers=readers_here(here),
+        pairs=[pair for pair in own_pairs() if pair.is_at_work],
     )
 
 

@@ -300,6 +300,35 @@ def test_who_cannot_be_let_run_programmes_is_refused_with_the_reason(
     assert run("staff", "list", "--json").stdout.strip() == "[]"
 
 
+def test_a_person_is_named_first_and_erased_only_when_the_operator_is_sure(
+    run: Run, database: Database
+) -> None:
+    outbox = open_outbox(database)
+    alice, team, mates = (outbox.learner(one) for one in ("Alice", "Team", "Mates"))
+    with transaction(database):
+        for person, address in (
+            (alice, "Alice@Example.org"),
+            (team, "team@example.org"),
+            (mates, "team@example.org"),
+        ):
+            db().get_one(Person, person).email = address
+    asked = run("person", "erase", "alice@example.org")
+    assert asked.returncode == 1
+    assert asked.stdout == f"person: {alice}  name: Alice\n"
+    assert "Nothing was changed." in asked.stderr
+    several = run("person", "erase", "team@example.org", "--yes")
+    assert several.returncode == 1
+    assert str(mates) in several.stderr
+    assert "nobody has this id" in run("person", "erase", str(UUID(int=1)), "--yes").stderr
+    done = run("person", "erase", "alice@example.org", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)
+    assert (row["person"], row["pairs_ended"]) == (str(alice), 0)
+    assert "erased before" in run("person", "erase", str(alice), "--yes").stderr
+    with transaction(database, read_only=True):
+        assert db().get_one(Person, alice).name is None
+
+
 MAIL_FROM = {"THROUGHLINE_MAIL_FROM": "mentoring@throughline.example.org"}
 
 

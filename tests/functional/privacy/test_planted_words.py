@@ -57,6 +57,10 @@ READERS: Final[Mapping[str, tuple[str, ...]]] = {
     "Plantedwishofsven": ("sven", *TEAM),
     # What is written and not sent yet (SIGN_UP).
     "Planteddraftofcharlie": ("charlie",),
+    # What a pair agreed on and writes about it (GOAL): its two alone.
+    "Plantedgoaltext": ("alice", "bob"),
+    "Plantednoteofalice": ("alice", "bob"),
+    "Plantedmarkofbob": ("alice", "bob"),
     # EXCLUSION and SELF_DESCRIPTION: their person alone.
     "plantedexclusionofalice": ("alice",),
     "Plantedexclusionofbob": ("bob",),
@@ -100,6 +104,12 @@ def plant(world: World) -> None:
     ):
         done = world.post(who, path, values)
         assert done.status_code == 303, (path, done.get_data(as_text=True))
+    world.agree_on_a_goal()
+    goal = f"pairs/{world.ids['pair']}/goals/{world.ids['goal']}"
+    note = {"note": "Plantednoteofalice: it goes well."}
+    assert world.post("alice", f"{goal}/updates", note).status_code == 303
+    mark = {"mark": "partly", "seen": "open", "words": "Plantedmarkofbob."}
+    assert world.post("bob", f"{goal}/mark", mark).status_code == 303
     world.find_other_pair()
     done = world.post("charlie", f"pairs/{world.ids['other pair']}/answer", decline)
     assert done.status_code == 303
