@@ -572,7 +572,9 @@ def _withdraw_text(pair: OwnPair, step: Step, kind: NoticeKind) -> Held:
     held.row.countered = None
     if step is Step.DISCARD:
         version = models.find_version(held.pair.id, held.row.version)
-        held.row.proposal = models.terms_of(version) if version else None
+        if version is not None:
+            held.row.proposal = models.terms_of(version)
+            held.row.sections = models.sections_of(version)
     else:
         held.row.proposal = None
     _move(held, after)

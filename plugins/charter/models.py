@@ -228,6 +228,12 @@ def terms_of(version: Version) -> dict[str, Any]:
     return terms
 
 
+def sections_of(version: Version) -> list[str]:
+    """Return which sections a version holds, in their order."""
+    sections: list[str] = json.loads(version.body)["sections"]
+    return sections
+
+
 def list_signatures(pair_id: UUID, number: int) -> list[Signature]:
     """Return who has signed a version, or what becomes it, in the order of signing."""
     query = select(Signature).where(Signature.pair_id == pair_id, Signature.number == number)

@@ -1,6 +1,5 @@
 """A signed version as it is read, printed and handed out as a PDF."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +45,7 @@ class Printed:
 def printed_of(pair: OwnPair, version: Version) -> Printed:
     """Return a version as one of its two reads it."""
     signatures = models.list_signatures(pair.id, version.number)
-    sections = [Section(one) for one in json.loads(version.body)["sections"]]
+    sections = [Section(one) for one in models.sections_of(version)]
     both_signed = {one.person_id for one in signatures if one.sha256 == version.sha256}
     return Printed(
         number=version.number,

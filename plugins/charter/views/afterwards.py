@@ -24,6 +24,7 @@ from plugins.charter.views.apart import CONFLICT, UNPROCESSABLE, attempt
 from plugins.charter.views.blueprints import pair_blueprint
 from plugins.charter.views.here import Here, find_here
 from plugins.charter.views.page import may_close, show_page
+from plugins.charter.views.together import LONGEST_NUMBER
 
 
 @pair_blueprint.get("/versions/<int:number>")
@@ -106,7 +107,9 @@ def _show_close(here: Here, form: CloseForm) -> str:
 
 
 def _printed(here: Here, number: int) -> Printed:
-    found: Version | None = models.find_version(here.pair.id, number)
+    # A number that no database holds is no version either.
+    is_number = number < 10**LONGEST_NUMBER
+    found: Version | None = models.find_version(here.pair.id, number) if is_number else None
     if found is None:
         raise NotFound(detail="no such version")
     return printed_of(here.pair, found)

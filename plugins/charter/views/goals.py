@@ -26,6 +26,7 @@ from plugins.charter.views.apart import CONFLICT, UNPROCESSABLE
 from plugins.charter.views.blueprints import pair_blueprint
 from plugins.charter.views.here import Here, find_here
 from plugins.charter.views.page import show_page
+from plugins.charter.views.together import LONGEST_NUMBER
 
 #: In one's own answers, and in the text of both.
 _APART: Final[dict[str, Any]] = {"where": "answers"}
@@ -144,7 +145,7 @@ def _find(terms: Terms, goal: str) -> GoalDraft:
 def _template(here: Here) -> GoalDraft | None:
     """Return what a new goal begins with: nothing, a template, or what one of the two answered."""
     begins = request.args.get("from", "")
-    if begins.isascii() and begins.isdigit():
+    if begins.isascii() and begins.isdigit() and len(begins) < LONGEST_NUMBER:
         known = _templates(here)
         return known[int(begins)] if int(begins) < len(known) else None
     theirs = here.their_answers

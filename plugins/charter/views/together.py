@@ -17,6 +17,9 @@ from plugins.charter.views.blueprints import pair_blueprint
 from plugins.charter.views.here import Here, find_here
 from plugins.charter.views.page import show_page
 
+#: Of digits in an address or a hidden field that anybody may have changed.
+LONGEST_NUMBER: Final = 9
+
 
 @pair_blueprint.get("/text/<section>")
 @requires(Action.READ, Kind.CHARTER, of=Reach.SELF)
@@ -100,7 +103,7 @@ _STEPS: Final[Mapping[str, Callable[[OwnPair], object]]] = {
 def revision_in(form: SectionForm) -> int:
     """Return which state of a section somebody saw when they began to write; -1: none."""
     data = form.revision.data or ""
-    return int(data) if data.isascii() and data.isdigit() else -1
+    return int(data) if data.isascii() and data.isdigit() and len(data) < LONGEST_NUMBER else -1
 
 
 def _show(here: Here, section: Section, form: SectionForm, clash: Terms | None = None) -> str:

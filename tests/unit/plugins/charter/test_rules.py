@@ -53,7 +53,14 @@ OPEN_TO_MENTEE: dict[Standing, set[Step]] = {
 }
 
 
-@pytest.mark.parametrize("standing", OPEN_TO_MENTEE, ids=str)
+def named(value: Standing | frozenset[Side]) -> str:
+    """Return what a case is called, the same in every process: sets have no order."""
+    if isinstance(value, Standing):
+        return f"{value.stage}-{value.version}-{value.by}-{named(value.ready)}"
+    return "+".join(sorted(value)) or "nobody"
+
+
+@pytest.mark.parametrize("standing", OPEN_TO_MENTEE, ids=named)
 def test_exactly_these_steps_are_open(standing: Standing) -> None:
     assert rules.steps_open_to(standing, MENTEE) == OPEN_TO_MENTEE[standing]
 
@@ -142,7 +149,7 @@ def test_nothing_but_two_signatures_in_a_row_brings_a_version_into_force(
         (replace(COMPARING, version=1), NOBODY),
         (replace(PROPOSED, version=1), {MENTOR}),
     ],
-    ids=str,
+    ids=named,
 )
 def test_it_is_clear_for_whom_a_charter_waits(
     standing: Standing, expected: frozenset[Side]
