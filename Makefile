@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-setup coverage rules prove-rules bench chaos hostile screenshots check format messages migration pins docs venv
+.PHONY: help demo test test-setup coverage rules prove-rules bench chaos hostile screenshots check check-style check-types format messages migration pins docs venv
 
 BIN := .venv/bin
 # The environment is made anew when a pin or the project's description changes, and only then.
@@ -19,7 +19,8 @@ help: ## Show what there is.
 demo: venv ## The tool, a worker and a sandbox LMS; ONCE=1 walks through by itself.
 	@$(BIN)/throughline demo $(if $(ONCE),--once) $(if $(BREAK),--break $(BREAK))
 
-test: test-setup check ## Everything that CI runs.
+test: venv ## Everything that CI runs.
+	@$(MAKE) --no-print-directory -j2 test-setup check
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
 # Apart from `make test`, which it would make half as long again.
@@ -48,12 +49,17 @@ prove-rules: test-setup ## Break one LTI rule after the other in a copy, and see
 bench: test-setup ## How fast grades leave, beside how fast they could; takes minutes.
 	@$(BIN)/python -m benchmarks
 
-check: venv ## Format, style, types, layers and templates, without running anything.
+check: check-style check-types ## Format, style, types, layers and templates, without running anything.
+
+# Apart, so that `make -j2 check` does both at once.
+check-style: venv
 	$(BIN)/ruff format --check --quiet $(PYTHON_CODE)
 	$(BIN)/ruff check --quiet $(PYTHON_CODE)
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/djlint --quiet --check --lint $(TEMPLATES)
+
+check-types: venv
+	$(BIN)/mypy
 
 format: venv ## Put code and templates into shape.
 	$(BIN)/ruff check --quiet --fix $(PYTHON_CODE) || true
