@@ -120,6 +120,7 @@ def assert_no_word(shown: str, where: str) -> None:
 
 def test_an_instructor_sees_how_far_it_is_and_never_a_word(two: Two) -> None:
     two.bring_into_force()
+    visit(two.tool, two.lms, "bob", activity=two.charter.cmid)
     tina = visit(two.tool, two.lms, "tina", activity=two.charter.cmid)
     board = read(tina.get("charter/board")).text
     assert "signed by both · version 1 · 1 goal · since" in board
