@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from sqlalchemy import URL, Connection, make_url
 
@@ -31,6 +33,16 @@ _POSTGRESQL = make_url(
     os.environ.get("THROUGHLINE_TEST_POSTGRESQL")
     or "postgresql+psycopg://throughline_test:throughline_test@localhost:5432/postgres"
 )
+
+# A busy machine makes no property false. In CI the examples are the same each time, so that what
+# fails there fails for the next one, too; elsewhere they are new ones each time.
+hypothesis_settings.register_profile(
+    "throughline",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
+hypothesis_settings.load_profile("throughline")
 
 pytest_plugins = ["pytester", "tests.strictness", "tests.proofs", "lti_app.testing.fixtures"]
 

@@ -83,7 +83,7 @@ ZONES = st.sampled_from([BERLIN, NEW_YORK, KOLKATA, "Pacific/Auckland", "UTC"])
 WEEKS = st.builds(Availability.from_cells, ZONES, CELLS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(first=WEEKS, second=WEEKS)
 def test_it_does_not_matter_who_is_asked_first_and_nobody_shares_more_than_they_have(
     first: Availability, second: Availability

@@ -136,7 +136,7 @@ def test_what_a_spreadsheet_would_run_goes_out_with_an_apostrophe(cell: str) -> 
 CELLS = st.text(st.characters(exclude_categories=["C"]), max_size=20).map(str.strip)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(rows=st.lists(st.tuples(CELLS.filter(bool), CELLS), min_size=1, max_size=5))
 def test_what_goes_out_comes_in_again_as_it_was(rows: list[tuple[str, str]]) -> None:
     text, encoding = decode(write_table(["person", "manager"], rows))

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -164,7 +164,6 @@ def test_the_settings_count_in_their_own_message_only() -> None:
     assert launch({**full_claims(), SETTINGS: 7}).deep_linking is None
 
 
-@settings(deadline=None)
 @given(
     changes=st.dictionaries(
         st.sampled_from([*REQUIRED, "accept_multiple", "accept_lineitem", "title", "data"]),

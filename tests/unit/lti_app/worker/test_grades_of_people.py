@@ -224,7 +224,7 @@ def new_world(
 
 @rule("R-4.12")
 @pytest.mark.parametrize("profile", ["moodle", "canvas", "canvas without reading"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(first=st.sampled_from(OURS), skew=st.sampled_from(SKEWS), rest=events)
 @example(60, 0, [("type", "bob", 55), ("work", "", "none"), ("earn", "", 90)])
 @example(60, 0, [("plain", "bob", 0), ("work", "", "none"), ("earn", "bob", 90)])
