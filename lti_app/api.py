@@ -113,6 +113,7 @@ from lti_app.web.goal_forms import GoalFields, advice_of, goal_lines, goal_templ
 from lti_app.web.guards import requires
 from lti_app.web.pair_visits import current_pair, own_pairs
 from lti_app.web.programmes import choices_of, current_programme, words_of
+from lti_app.web.runtime import public_address
 from lti_app.web.translation import (
     format_day,
     format_instant,
@@ -250,6 +251,7 @@ __all__ = [
     "pairs_of",
     "passes",
     "pause_participation",
+    "public_address",
     "publish_fact",
     "read_due",
     "readers_of",

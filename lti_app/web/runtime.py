@@ -17,3 +17,11 @@ def set_runtime(app: Flask, runtime: Runtime) -> None:
 def runtime() -> Runtime:
     """Return what the process holds."""
     return cast("Runtime", current_app.extensions[_KEY])
+
+
+def public_address(path: str) -> str:
+    """Return the whole address of a page, for links that leave the tool.
+
+    Of the tool's setting, never of the request: its Host header is whatever the sender says.
+    """
+    return f"{runtime().settings.public_url}{path}"

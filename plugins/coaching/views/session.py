@@ -15,6 +15,7 @@ from lti_app.api import (
     find_people,
     format_instant,
     gettext,
+    public_address,
     requires,
 )
 from plugins.coaching import conversations, models, outside, rules, words
@@ -129,9 +130,7 @@ def make_link(session_id: UUID) -> ResponseReturnValue:
     path = outside.make_link(found)
     if path is None:
         return redirect(url_for(".session", session_id=session_id), 303)
-    return render_template(
-        "coaching/link.html", session=found, address=request.host_url.rstrip("/") + path
-    )
+    return render_template("coaching/link.html", session=found, address=public_address(path))
 
 
 @blueprint.post("/session/<uuid:session_id>/reflection")
