@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-setup coverage rules prove-rules bench chaos hostile screenshots check check-style check-types format messages migration pins docs venv
+.PHONY: help demo test test-setup coverage rules prove-rules bench chaos hostile launches screenshots check check-style check-types format messages migration pins docs venv
 
 BIN := .venv/bin
 # The environment is made anew when a pin or the project's description changes, and only then.
@@ -33,6 +33,9 @@ test-setup: venv ## Install and start what the tests need (PostgreSQL, Chromium)
 chaos: test-setup ## Break everything while grades are earned, and count them; SHORT=1 SEED= LMS= DATABASE=
 	@$(BIN)/python -m lti_app.testing.chaos $(if $(SHORT),--short) $(if $(SEED),--seed $(SEED)) \
 	    $(if $(LMS),--lms $(LMS)) $(if $(DATABASE),--database $(DATABASE))
+
+launches: test-setup ## Launch 200 times in one browser, more than it keeps cookies for.
+	@LONG=1 $(BIN)/pytest -q tests/browser/test_journeys.py -k newest_hundred
 
 hostile: test-setup ## Attack the tool as it is operated, in some 470 ways; DATABASE=sqlite
 	@HOSTILE=1 DATABASE=$(DATABASE) $(BIN)/pytest -q -n 2 --dist loadgroup tests/hostile

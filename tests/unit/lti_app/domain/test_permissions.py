@@ -36,6 +36,14 @@ READ_AND_WRITE = (Action.READ, Action.WRITE)
 OF_PARTICIPANTS = (Kind.PARTICIPANT, Kind.PROFILE, Kind.EXCLUSION, Kind.SELF_DESCRIPTION)
 #: What two people write together; nobody else reads a word of it.
 OF_TWO = (Kind.CHARTER, Kind.GOAL)
+#: What learners practise with each other; of a log instructors read what was released alone.
+OF_PRACTICE = (
+    Kind.PRACTICE_SESSION,
+    Kind.PRACTICE_FACT,
+    Kind.PRACTICE_GROUP,
+    Kind.PRACTICE_RELEASE,
+    Kind.PRACTICE_MARK,
+)
 #: Written out a second time, by hand: everything else is refused.
 OWN = {
     (Hat.LEARNER, Action.READ, Kind.SIGN_UP),
@@ -48,6 +56,13 @@ OWN = {
     (Hat.PREVIEW, Action.READ, Kind.GRADE_CELL),
     (Hat.LEARNER, Action.READ, Kind.RULING),
     (Hat.PREVIEW, Action.READ, Kind.RULING),
+    *(
+        (hat, action, kind)
+        for hat in (Hat.LEARNER, Hat.PREVIEW)
+        for kind in OF_PRACTICE
+        for action in READ_AND_WRITE
+        if action is Action.READ or kind not in {Kind.PRACTICE_FACT, Kind.PRACTICE_MARK}
+    ),
     *((hat, action, Kind.VISIT) for hat in Hat for action in READ_AND_WRITE),
 }
 WHOLE_ACTIVITY = {
@@ -76,6 +91,17 @@ WHOLE_ACTIVITY = {
     (Hat.AUTHOR, Action.WRITE, Kind.RULING),
     (Hat.REVIEWER, Action.READ, Kind.RULING),
     (Hat.REVIEWER, Action.WRITE, Kind.RULING),
+    *(
+        (hat, Action.READ, kind)
+        for hat in (Hat.AUTHOR, Hat.REVIEWER)
+        for kind in OF_PRACTICE
+        if kind is not Kind.PRACTICE_SESSION
+    ),
+    *(
+        (hat, Action.WRITE, kind)
+        for hat in (Hat.AUTHOR, Hat.REVIEWER)
+        for kind in (Kind.PRACTICE_GROUP, Kind.PRACTICE_MARK)
+    ),
 }
 #: What is about a person wherever it comes from.
 ANYWHERE = {
@@ -127,6 +153,7 @@ OF_PEOPLE = {
     *OF_TWO,
     Kind.CHARTER_FACT,
     Kind.GOAL_FACT,
+    *OF_PRACTICE,
     Kind.TAXONOMY,
     Kind.REPORTING_LINE,
     Kind.STAFF_GRANT,
