@@ -17,6 +17,7 @@ from lti_app.testing.stage import Stage
 from plugins.charter import due
 from tests.browser.accessibility import Walk
 from tests.browser.chromium import CookieMode
+from tests.browser.keyboard import Keyboard
 from tests.browser.test_accessibility import framed
 from tests.browser.test_journeys import open_activity, sign_in
 from tests.browser.test_placing import expect_no_sideways_scrolling
@@ -274,3 +275,32 @@ def review_and_close(alice: Side, mona: Side) -> None:
     alice.click("Close", "Your charter is closed.")
     mona.launch()
     mona.click("Open the charter", "The plan is there.")
+
+
+def test_a_charter_is_answered_and_signed_by_keyboard_alone(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    two = open_two(stage.tool, stage.lms)
+    two.get_ready("mona")
+    page = open_browser(CookieMode.ALLOWED, width=360).new_page()
+    frame = open_activity(page, stage, "alice", activity=two.charter.cmid)
+    keys = Keyboard(page, frame)
+    keys.press(frame.get_by_role("link", name="Answer for your charter"), "Enter")
+    keys.press(frame.get_by_role("link", name="Answer: Why we do this"), "Enter")
+    why = frame.get_by_label("Why do the two of you do this?")
+    keys.reach(why)
+    page.keyboard.type("I want to lead my first project.")
+    keys.press(frame.get_by_role("button", name="Save and go on"), "Enter")
+    expect(frame.get_by_role("link", name="Add a goal")).to_be_visible()
+    two.get_ready("alice")
+    two.lay_before("alice")
+    for act in (two.step("mona", "accept"), two.sign("mona")):
+        assert act.status_code == 303
+    open_activity(page, stage, "alice", activity=two.charter.cmid)
+    keys.press(frame.get_by_role("link", name="Sign your charter"), "Enter")
+    expect(frame.locator("main")).to_contain_text("Each goal once more")
+    for box in frame.get_by_role("checkbox").all():
+        keys.press(box, "Space")
+    keys.press(frame.get_by_role("button", name="Sign", exact=True), "Enter")
+    expect(frame.locator("main")).to_contain_text("both of you have signed it.")
+    assert two.row().stage == "active"

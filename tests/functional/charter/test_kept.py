@@ -151,6 +151,26 @@ def test_a_version_is_printed_and_handed_out_as_a_pdf_that_names_nobody_outside(
     assert 'target="_blank"' in shown, "both open in a window of their own"
 
 
+def test_a_code_that_opened_the_pdf_opens_it_for_nobody_else(two: Two) -> None:
+    plant(two)
+    visitor, page = two.people["alice"], two.path("versions/1/pdf")
+    code = visitor.browser.get(f"{visitor.visit}window/code", query_string={"page": page})
+    sent = {"page": page, "code": code.get_json()["code"]}
+    window, charlie = two.tool.browser(), two.tool.browser()
+    for browser, status in ((window, 303), (charlie, 403), (window, 403)):
+        answer = browser.post(
+            f"{visitor.visit}window/", data=sent, headers={"Origin": visitor.origin}
+        )
+        assert answer.status_code == status
+        if status == 303:
+            address = answer.headers["Location"]
+        assert_no_word(answer.get_data(as_text=True), "a window's answer")
+    assert window.get(address).data.startswith(b"%PDF-")
+    refused = charlie.get(address)
+    assert refused.status_code == 403
+    assert_no_word(refused.get_data(as_text=True), "another browser")
+
+
 def test_what_an_erased_person_wrote_alone_goes_and_what_both_signed_stays(two: Two) -> None:
     plant(two)
     two.do("alice", "step", act="amend")
