@@ -13,6 +13,7 @@ from lti_app.store.visits import Visit
 from lti_app.testing.stage import Stage
 from plugins.coaching.models import PracticeSession
 from tests.browser.chromium import CookieMode
+from tests.browser.keyboard import Keyboard
 from tests.browser.test_journeys import OpenBrowser, open_activity
 from tests.functional.coaching.people import Practice
 
@@ -95,3 +96,27 @@ def test_two_clicks_save_once_and_what_is_typed_after_the_end_of_a_visit_stays_i
     frame.get_by_role("button", name="Save for later").click()
     expect(frame.get_by_label(GOAL)).to_have_value("To say no after the end.")
     assert stored(stage)[0] == ""
+
+
+def test_where_no_script_runs_the_way_back_from_a_dead_line_leads_to_what_was_typed(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    practice = open_practice(stage)
+    context = open_browser(CookieMode.ALLOWED, width=360)
+    context.route("**/autosave.js", lambda route: route.abort())
+    page = context.new_page()
+    frame = open_log(page, stage, practice)
+    keys = Keyboard(page, frame)
+    keys.press(frame.get_by_label(GOAL))
+    page.keyboard.type("To say no, by keyboard.")
+    context.set_offline(True)
+    keys.press(frame.get_by_role("button", name="Save for later"), "Enter")
+    expect(frame.locator("#main-frame-error")).to_be_attached()
+    assert stored(stage)[0] == ""
+
+    context.set_offline(False)
+    page.evaluate("history.back()")
+    expect(frame.get_by_label(GOAL)).to_have_value("To say no, by keyboard.")
+    frame.get_by_role("button", name="Save for later").dblclick()
+    expect(frame.get_by_role("status").first).to_contain_text("Saved. You can go on")
+    assert stored(stage)[0] == "To say no, by keyboard."

@@ -55,7 +55,9 @@ def session(session_id: UUID) -> ResponseReturnValue:
     return _show_log(found, ReflectionForm.of(found))
 
 
-@blueprint.post("/session/<uuid:session_id>")
+# At an address of its own: a browser that finds no network would take one that is the page's own
+# for a reload, and the way back to what was typed would be gone.
+@blueprint.post("/session/<uuid:session_id>/save")
 @requires(Action.WRITE, Kind.PRACTICE_SESSION)
 def save(session_id: UUID) -> ResponseReturnValue:
     """Keep what was written, and go where the button leads."""

@@ -98,7 +98,8 @@ class Practice:
 
     def write(self, who: str, path: str, **changes: str) -> TestResponse:
         """Let somebody save a log that can be handed over, with changes."""
-        return self.post(who, path, **self.form(who, path), **(dict(FULL_LOG) | changes))
+        filled = self.form(who, path) | dict(FULL_LOG) | changes
+        return self.post(who, f"{path}/save", **filled)
 
     def form(self, who: str, path: str) -> dict[str, str]:
         """Return the hidden fields of a log's page."""

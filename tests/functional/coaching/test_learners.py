@@ -98,7 +98,9 @@ def test_a_draft_keeps_everything_whatever_button_saves_it(practice: Practice) -
     path = practice.begin("alice")
     for button in ("", "more", "home", "short", "full"):
         changed = {**FULL_LOG, "goal": f"Saved by {button or 'enter'}."}
-        sent = practice.post("alice", path, **practice.form("alice", path), **changed, then=button)
+        sent = practice.post(
+            "alice", f"{path}/save", **practice.form("alice", path), **changed, then=button
+        )
         assert sent.status_code == 303
         html = practice.get("alice", path).get_data(as_text=True)
         assert changed["goal"] in html
@@ -135,7 +137,7 @@ def test_a_log_is_saved_as_one_types_and_no_window_overwrites_another_unseen(
     stale = practice.post("alice", f"{path}/autosave", **other, goal="Other words")
     assert stale.status_code == 409
     assert "another window" in stale.get_json()["said"]
-    asked = practice.post("alice", path, **other, goal="Other words")
+    asked = practice.post("alice", f"{path}/save", **other, goal="Other words")
     assert asked.status_code == 409
     html = asked.get_data(as_text=True)
     assert "Other words" in html
@@ -146,7 +148,7 @@ def test_a_log_is_saved_as_one_types_and_no_window_overwrites_another_unseen(
         for field in form.fields
         if field.name in {"revision", "writer"}
     }
-    assert practice.post("alice", path, **newer, goal="Other words").status_code == 303
+    assert practice.post("alice", f"{path}/save", **newer, goal="Other words").status_code == 303
     assert "Other words" in practice.get("alice", path).get_data(as_text=True)
     too_long = practice.post("alice", f"{path}/autosave", **newer, goal="x" * 4001)
     assert too_long.status_code == 422
@@ -161,7 +163,7 @@ def test_whose_visit_is_over_finds_what_they_wrote_on_the_page_that_says_so(
     practice.form("alice", path)
     with transaction(practice.tool.database):
         db().execute(update(Visit).values(used_at=clock.real_now() - timedelta(hours=3)))
-    answer = practice.post("alice", path, **FULL_LOG)
+    answer = practice.post("alice", f"{path}/save", **FULL_LOG)
     assert answer.status_code == 403
     html = answer.get_data(as_text=True)
     assert "What you wrote was not saved" in html
@@ -182,7 +184,7 @@ def test_a_log_is_handed_over_when_it_has_what_the_partner_needs(practice: Pract
     assert "by when they will do it" in refused.get_data(as_text=True)
     practice.write("alice", path)
     assert practice.post("alice", f"{path}/hand").status_code == 303
-    for late in (f"{path}/hand", path, f"{path}/autosave"):
+    for late in (f"{path}/hand", f"{path}/save", f"{path}/autosave"):
         answer = practice.post("alice", late, revision="1", writer="x", goal="Changed afterwards")
         assert answer.status_code == 409, late
 
@@ -200,7 +202,10 @@ def test_the_short_form_asks_less_and_keeps_what_the_long_one_had(practice: Prac
         "summaries-0": "You want one step.",
         "next_time": str(FULL_LOG["next_time"]),
     }
-    assert practice.post("alice", path, **practice.form("alice", path), **short).status_code == 303
+    assert (
+        practice.post("alice", f"{path}/save", **practice.form("alice", path), **short).status_code
+        == 303
+    )
     assert practice.post("alice", f"{path}/hand").status_code == 303
 
 

@@ -196,7 +196,7 @@ PAGES: Final[Mapping[str, Row]] = {
 }
 #: Acts of learners; those of staff that mark are tried in tests/functional/marking.
 ACTS: Final[Mapping[str, Row]] = {
-    "practice.save": of_one("session/{draft}", "alice", 303),
+    "practice.save": of_one("session/{draft}/save", "alice", 303),
     "practice.autosave": of_one("session/{draft}/autosave", "alice"),
     "practice.hand_over": of_one("session/{draft}/hand", "alice", 303),
     "practice.make_link": of_one("session/{handed}/link", "alice", 303),
