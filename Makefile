@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-setup coverage rules prove-rules bench chaos hostile launches screenshots check check-style check-types format messages migration pins docs venv
+.PHONY: help demo test test-setup coverage rules prove-rules bench chaos hostile launches accessibility screenshots check check-style check-types format messages migration pins docs venv
 
 BIN := .venv/bin
 # The environment is made anew when a pin or the project's description changes, and only then.
@@ -36,6 +36,9 @@ chaos: test-setup ## Break everything while grades are earned, and count them; S
 
 launches: test-setup ## Launch 200 times in one browser, more than it keeps cookies for.
 	@LONG=1 $(BIN)/pytest -q tests/browser/test_journeys.py -k newest_hundred
+
+accessibility: test-setup ## Let axe look at two pages of each kind, for everybody who uses the tool.
+	@LONG=1 $(BIN)/pytest -q -n 2 tests/browser -k "pages_of or room_of or axe"
 
 hostile: test-setup ## Attack the tool as it is operated, in some 470 ways; DATABASE=sqlite
 	@HOSTILE=1 DATABASE=$(DATABASE) $(BIN)/pytest -q -n 2 --dist loadgroup tests/hostile
