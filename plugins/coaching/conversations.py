@@ -169,12 +169,15 @@ def hand_over(placement: Placement, person: Person, session_id: UUID) -> tuple[M
     """Give a session to the partner to confirm; returns what is missing, if that is anything.
 
     A team member has no account here: the coach has a link to send instead, and making it counts.
+    What was handed over is not handed over again: a second click changes nothing.
 
     Raises:
-        ActivityError: it is not theirs, handed over already, or the time is over.
+        ActivityError: it is not theirs, withdrawn, or the time is over.
     """
     check_open(placement)
     session = _own(models.lock_session(placement.activity_id, session_id), person)
+    if session.handed_at is not None and session.state != SessionState.CANCELLED.value:
+        return ()
     following = after(SessionState(session.state), Event.HAND_OVER)
     if lacking := still_missing(session):
         return lacking

@@ -184,7 +184,8 @@ def test_a_log_is_handed_over_when_it_has_what_the_partner_needs(practice: Pract
     assert "by when they will do it" in refused.get_data(as_text=True)
     practice.write("alice", path)
     assert practice.post("alice", f"{path}/hand").status_code == 303
-    for late in (f"{path}/hand", f"{path}/save", f"{path}/autosave"):
+    assert practice.post("alice", f"{path}/hand").status_code == 303, "a second click"
+    for late in (f"{path}/save", f"{path}/autosave"):
         answer = practice.post("alice", late, revision="1", writer="x", goal="Changed afterwards")
         assert answer.status_code == 409, late
 
