@@ -36,9 +36,10 @@ _STANDING_OUT: Final = """() => {
     return [`${page.scrollWidth} of ${width}`, ...outside.slice(0, 3).map(
         element => element.outerHTML.slice(0, 200))]
 }"""
-#: Pages of one kind that are looked at: a second one often shows another state, and is looked at in
-#: the long form, `make accessibility`.
-_OF_A_KIND: Final = 2 if "LONG" in os.environ else 1
+#: Pages of one kind that are opened: a second one often shows another state, and links further.
+_OF_A_KIND: Final = 2
+#: So many of them axe looks at; the long form is `make accessibility`.
+_LOOKED_AT: Final = 2 if "LONG" in os.environ else 1
 
 
 @dataclass
@@ -71,7 +72,10 @@ class Walk:
             if endpoint in self.not_pages or self.seen[endpoint] >= _OF_A_KIND:
                 continue
             self.frame.goto(address)
-            self.look()
+            if self.seen[endpoint] < _LOOKED_AT:
+                self.look()
+            else:
+                self.seen[endpoint] += 1
             for link in self._links():
                 if urlsplit(link).path.startswith(visit) and link not in known:
                     known.add(link)
