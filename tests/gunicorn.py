@@ -50,6 +50,7 @@ class Browser(requests.Session):
             one._kept = dict(self._kept)
         return made
 
+    # The parent names thirty parameters; what is handed on to it is only what tests send.
     def request(  # type: ignore[override]
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, **options: object
     ) -> requests.Response:

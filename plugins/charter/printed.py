@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from lti_app.api import OwnPair, Person, Side, gettext, shown_name
 from plugins.charter import models, words
@@ -55,7 +56,7 @@ def printed_of(pair: OwnPair, version: Version) -> Printed:
         sections=words.in_words(from_json(models.terms_of(version)), sections),
         signatures=[
             Signed(
-                name=one.shown_name or _name(pair, one.person_id == pair.mentor.id),
+                name=one.shown_name or _name(pair, one.person_id),
                 part=part_in_words(Side.MENTOR if one.person_id == pair.mentor.id else Side.MENTEE),
                 at=one.signed_at,
                 statement=one.statement,
@@ -74,6 +75,6 @@ def part_in_words(side: Side) -> str:
     return gettext("mentor") if side is Side.MENTOR else gettext("mentee")
 
 
-def _name(pair: OwnPair, is_mentor: bool) -> str:  # noqa: FBT001 (which of the two)
-    person: Person = pair.mentor if is_mentor else pair.mentee
+def _name(pair: OwnPair, person_id: UUID) -> str:
+    person: Person = pair.mentor if person_id == pair.mentor.id else pair.mentee
     return shown_name(person.name, person.id)

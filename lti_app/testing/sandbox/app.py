@@ -20,6 +20,7 @@ def create_app(sandbox: Sandbox) -> Flask:
     # mypy does not see that a class can be hashed.
     app = copy(_built(type(sandbox.profile)))  # type: ignore[arg-type]
     app.extensions = {**app.extensions, "sandbox": sandbox}
+    # Flask's own way to put something around an application; mypy takes it for a method.
     app.wsgi_app = ServiceGate(sandbox, app.wsgi_app)  # type: ignore[method-assign]
     return app
 

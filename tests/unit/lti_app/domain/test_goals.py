@@ -95,6 +95,7 @@ def test_the_deeper_understanding_fails_two_gates_and_passes_once_it_says_how_an
 def test_what_is_missing_is_named_and_blocks(
     changed: dict[str, object], problem: GoalProblem
 ) -> None:
+    # One table of cases for parameters of several types.
     assert problem in problems(replace(PLAN, **changed))  # type: ignore[arg-type]
 
 
@@ -118,6 +119,7 @@ def test_what_is_missing_is_named_and_blocks(
     ],
 )
 def test_what_just_reaches_a_gate_passes(changed: dict[str, object]) -> None:
+    # As above.
     assert problems(replace(PLAN, **changed)) == set()  # type: ignore[arg-type]
 
 

@@ -81,6 +81,7 @@ def test_a_fact_said_again_of_the_same_replaces_it_and_can_be_taken_back(pairing
 
     def say(pair: UUID, **values: object) -> None:
         with transaction(pairing.database):
+            # One table of cases for parameters of several types.
             publish_fact("charter.state", pair_id=pair, **values)  # type: ignore[arg-type]
 
     say(pair_id, code="half_signed", at=DAY)
