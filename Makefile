@@ -27,7 +27,7 @@ test: venv ## Everything that CI runs.
 coverage: test-setup ## Run everything once more and say which lines no test runs; fails below 95 %.
 	@$(BIN)/pytest -q -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
-test-setup: venv ## Install and start what the tests need (PostgreSQL, Chromium).
+test-setup: venv ## Install and start what the tests need (PostgreSQL, Chromium, Firefox).
 	@.ci/test-setup
 
 chaos: test-setup ## Break everything while grades are earned, and count them; SHORT=1 SEED= LMS= DATABASE=

@@ -1,4 +1,4 @@
-"""Debian's Chromium with its cookie settings decided, and a probe page that proves them.
+"""Debian's Chromium with its cookie settings decided, and what a probe has to say of them.
 
 A Playwright browser that decides nothing blocks third-party cookies. What counts is the profile's
 preference `cookie_controls_mode`, and content-setting exceptions for pairs of sites.
@@ -6,18 +6,14 @@ preference `cookie_controls_mode`, and content-setting exceptions for pairs of s
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from playwright.sync_api import BrowserContext, Playwright
 
-from lti_app.testing.sandbox import LoopbackServer
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from tests.browser.probe import LMS_HOST, TOOL_HOST
 
 EXECUTABLE = os.environ.get("THROUGHLINE_TEST_CHROMIUM", "/usr/bin/chromium")
 _ARGUMENTS = [
@@ -29,7 +25,6 @@ _ARGUMENTS = [
     "--disable-sync",
 ]
 _BLOCK = 2
-TOOL_HOST, LMS_HOST = "127.0.0.1", "localhost"
 
 
 class CookieMode(StrEnum):
@@ -68,21 +63,6 @@ def open_browser(
         context.close()
 
 
-def probe(context: BrowserContext) -> tuple[set[str], set[str]]:
-    """Return which cookies the tool's site gets back in a frame of the LMS's, and in a tab."""
-    with (
-        LoopbackServer(_echo, TOOL_HOST) as tool,
-        LoopbackServer(_frame(tool.url), LMS_HOST) as lms,
-    ):
-        page = context.new_page()
-        page.goto(lms.url)
-        framed = page.frame_locator("iframe").locator("#kept").inner_text()
-        page.goto(f"{tool.url}/set")
-        top = page.locator("#kept").inner_text()
-        page.close()
-    return set(framed.split()), set(top.split())
-
-
 def _preferences(mode: CookieMode) -> dict[str, object]:
     exceptions = (
         {f"{TOOL_HOST},{LMS_HOST}": {"setting": _BLOCK}} if mode is CookieMode.TOOL_BLOCKED else {}
@@ -93,25 +73,3 @@ def _preferences(mode: CookieMode) -> dict[str, object]:
             "content_settings": {"exceptions": {"cookies": exceptions}},
         }
     }
-
-
-def _echo(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-    """Set two cookies at /set; elsewhere say which of them came back."""
-    if environ["PATH_INFO"] == "/set":
-        cookies = [
-            ("Set-Cookie", "plain=1; Secure; SameSite=None"),
-            ("Set-Cookie", "partitioned=1; Secure; SameSite=None; Partitioned"),
-        ]
-        start_response("302 Found", [("Location", "/read"), *cookies])
-        return [b""]
-    start_response("200 OK", [("Content-Type", "text/html")])
-    names = [pair.split("=")[0] for pair in environ.get("HTTP_COOKIE", "").split("; ")]
-    return [f"<p id=kept>{' '.join(names)}</p>".encode()]
-
-
-def _frame(url: str) -> "WSGIApplication":
-    def page(_environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        start_response("200 OK", [("Content-Type", "text/html")])
-        return [f'<iframe src="{url}/set"></iframe>'.encode()]
-
-    return page

@@ -9,8 +9,9 @@ from playwright.sync_api import BrowserContext, Frame, FrameLocator, Page, expec
 
 from lti_app.testing.sandbox import Role
 from lti_app.testing.stage import Stage
-from tests.browser.chromium import PROOF, CookieMode, probe
+from tests.browser.chromium import PROOF, CookieMode
 from tests.browser.pictures import take_picture
+from tests.browser.probe import probe
 
 OpenBrowser = Callable[..., BrowserContext]
 Where = Page | FrameLocator | Frame
