@@ -22,9 +22,10 @@ from lti_app.store.progress import (
     find_delivery,
     list_delivery_states,
     list_people_at,
+    lock_progress,
 )
 from lti_app.store.progress import find_progress as find_stored
-from lti_app.store.session import db, find_or_add
+from lti_app.store.session import db
 
 
 def refresh_progress(
@@ -34,7 +35,8 @@ def refresh_progress(
 
     Part of the transaction that stores the work itself: completion, progress and delivery are
     there together or not at all. After the activity has closed for a person nothing new counts;
-    what was handed in before can still be marked.
+    what was handed in before can still be marked. The activity is asked with the progress locked:
+    of two partners who do each the other's last step at once, the second sees both.
 
     Args:
         placement: where.
@@ -42,18 +44,23 @@ def refresh_progress(
         as_of: the moment that counts for the close; now, unless work of before is repaired.
     """
     activity = catalogue()[placement.kind]
-    completions = activity.completions(placement, people)
     closes = rulings.closes_for(placement.activity_id, [person.id for person in people])
     at = as_of or now()
+    stored = lock_progress(
+        placement.activity_id,
+        closes.keys(),
+        add=[id_ for id_, close in closes.items() if close is None or at < close],
+    )
+    completions = activity.completions(placement, people)
     for person in people:
-        stored = find_progress(placement.activity_id, person.id)
-        if not still_counts(stored.state, closes[person.id], at):
+        row = stored.get(person.id)
+        if row is None or not still_counts(State(row.state), closes[person.id], at):
             continue
         completion = completions.get(person.id, Completion())
-        _store(placement.activity_id, person.id, completion)
+        _store(row, completion)
         if activity.is_graded and not person.is_preview:
-            for row in courses.list_placements(placement.activity_id):
-                _queue(row.id, person.id, completion)
+            for link in courses.list_placements(placement.activity_id):
+                _queue(link.id, person.id, completion)
 
 
 def regrade(placement: Placement, people: Sequence[Person], *, by: UUID) -> None:
@@ -68,11 +75,13 @@ def regrade(placement: Placement, people: Sequence[Person], *, by: UUID) -> None
         by: who decided.
     """
     activity = catalogue()[placement.kind]
+    ids = [person.id for person in people]
+    stored = lock_progress(placement.activity_id, ids, add=ids)
     completions = activity.completions(placement, people)
     for person in people:
-        before = find_progress(placement.activity_id, person.id).score
+        before = stored[person.id].score
         completion = completions.get(person.id, Completion())
-        _store(placement.activity_id, person.id, completion)
+        _store(stored[person.id], completion)
         if before is not None and completion.score is not None and completion.score < before:
             audit.note("grade.lower", placement.activity_id, by=by, person_id=person.id)
         if activity.is_graded and not person.is_preview:
@@ -134,16 +143,7 @@ def find_delivery_states(
     return {person_id: DeliveryState(state) for person_id, state in stored.items()}
 
 
-def _store(activity_id: UUID, person_id: UUID, completion: Completion) -> None:
-    row, _ = find_or_add(
-        lambda: find_stored(activity_id, person_id),
-        lambda: Progress(
-            activity_id=activity_id,
-            person_id=person_id,
-            state=State.NOT_STARTED.value,
-            updated_at=now(),
-        ),
-    )
+def _store(row: Progress, completion: Completion) -> None:
     row.state = completion.state.value
     row.score = completion.score
     row.is_excused = completion.excused

@@ -1,9 +1,9 @@
 """How far people are, and the outbox that carries it to gradebooks."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import (
     ForeignKey,
@@ -16,9 +16,11 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_app.clock import real_now
+from lti_app.clock import now, real_now
 from lti_app.store.base import Base, CreatedAt, Id
 from lti_app.store.people import Person
 from lti_app.store.session import db
@@ -149,6 +151,51 @@ def find_progress(activity_id: UUID, person_id: UUID) -> Progress | None:
     """Return how far somebody is, or None if nothing was ever stored."""
     return db().scalar(
         select(Progress).where(Progress.activity_id == activity_id, Progress.person_id == person_id)
+    )
+
+
+def lock_progress(
+    activity_id: UUID, people: Collection[UUID], *, add: Collection[UUID] = ()
+) -> Mapping[UUID, Progress]:
+    """Return how far people are as it is now, which nobody else changes until this request is over.
+
+    Who asks an activity how far somebody is does this first: of two who ask at the same moment the
+    second one then sees what the first has stored.
+
+    Args:
+        activity_id: where.
+        people: whose; of whom nothing is stored is left out.
+        add: those of them of whom something is stored from now on.
+    """
+    # In one order, so that nobody waits for another in a ring.
+    for person_id in sorted(add):
+        _add_missing(activity_id, person_id)
+    rows = db().scalars(
+        select(Progress)
+        .where(Progress.activity_id == activity_id, Progress.person_id.in_(list(people)))
+        .order_by(Progress.person_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return {row.person_id: row for row in rows}
+
+
+def _add_missing(activity_id: UUID, person_id: UUID) -> None:
+    is_postgresql = db().get_bind().dialect.name == "postgresql"
+    insert = postgresql_insert if is_postgresql else sqlite_insert
+    row = {
+        "id": uuid4(),
+        "activity_id": activity_id,
+        "person_id": person_id,
+        "state": "not_started",
+        "is_excused": False,
+        "needs_marking": False,
+        "updated_at": now(),
+    }
+    db().execute(
+        insert(Progress)
+        .values(row)
+        .on_conflict_do_nothing(index_elements=[Progress.activity_id, Progress.person_id])
     )
 
 
