@@ -1,15 +1,19 @@
 """Parts of forms that more than one page needs: texts of a length, checklists, zones, languages."""
 
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from flask_babel import get_locale
-from wtforms import Form, SelectMultipleField, ValidationError, widgets
+from wtforms import FieldList, Form, SelectMultipleField, ValidationError, widgets
 from wtforms.fields import Field
+from wtforms.fields.core import UnboundField
 
 from lti_app.web.translation import gettext
 
+#: Of digits in the name of a row.
+_LONGEST_NUMBER = 9
 _REGIONS = "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
 
 
@@ -18,6 +22,31 @@ class ChecklistField(SelectMultipleField):
 
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
+
+
+class RowsField(FieldList):  # type: ignore[type-arg]  # generic for types alone
+    """Several rows that ask the same, at most `most` of them; of more, the first ones are read.
+
+    A request of a quarter of a megabyte can name ten thousand rows, and making them takes minutes.
+    """
+
+    def __init__(
+        self,
+        unbound_field: "UnboundField[Any]",
+        label: str | None = None,
+        *,
+        most: int,
+        **options: Any,  # noqa: ANN401 (those of its parent)
+    ) -> None:
+        super().__init__(unbound_field, label, max_entries=most, **options)
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        """Yield the numbers of rows that were sent; the parent breaks at digits like ²."""
+        for name in formdata:
+            number = name.removeprefix(f"{prefix}-").split("-", 1)[0]
+            is_row = name.startswith(f"{prefix}-") and number.isascii() and number.isdigit()
+            if is_row and len(number) < _LONGEST_NUMBER:
+                yield int(number)
 
 
 class Written:

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Final, Self
 
 from wtforms import (
     BooleanField,
-    FieldList,
     Form,
     FormField,
     HiddenField,
@@ -23,6 +22,7 @@ from wtforms.validators import InputRequired, NumberRange
 from lti_app.api import (
     ActivityForm,
     NotLonger,
+    RowsField,
     Written,
     gettext,
     lazy_gettext,
@@ -208,7 +208,7 @@ class SessionForm(ActivityForm):
     reality = _text(
         lazy_gettext("What is happening now, and what have they tried?"),
     )
-    options = FieldList(FormField(OptionEntry))
+    options = RowsField(FormField(OptionEntry), most=MOST_OPTIONS)
     action = _text(
         lazy_gettext("What will they do?"), lazy_gettext("The next step that they chose."), rows=2
     )
@@ -223,8 +223,8 @@ class SessionForm(ActivityForm):
     who_knows = StringField(
         lazy_gettext("Who will know of it?"), [NotLonger(LONGEST_TEXT)], filters=[one_line]
     )
-    questions = FieldList(FormField(QuestionEntry))
-    summaries = FieldList(_text(lazy_gettext("Summary"), rows=2))
+    questions = RowsField(FormField(QuestionEntry), most=MOST_QUESTIONS)
+    summaries = RowsField(_text(lazy_gettext("Summary"), rows=2), most=MOST_SUMMARIES)
     opened = _text(lazy_gettext("What did I do that opened things?"))
     telling = _text(lazy_gettext("Where did I start telling?"))
     next_time = _text(lazy_gettext("What is the one thing for next time?"))
@@ -334,7 +334,7 @@ def _known(code: str | None, words_of: Mapping[str, object]) -> str:
     return code if code is not None and code in words_of else ""
 
 
-def _fill_up(rows: "FieldList[Any]", least: int, most: int, blank: int) -> None:
+def _fill_up(rows: RowsField, least: int, most: int, blank: int) -> None:
     """Show at least so many rows, and one that is empty."""
     filled = sum(bool(_text_of(one)) for one in rows)
     while len(rows) < min(most, max(least, filled + 1 + blank)):
@@ -387,7 +387,7 @@ class ReflectionForm(ActivityForm):
 class PrepareForm(ActivityForm):
     """Three questions that open, before the first conversation."""
 
-    questions = FieldList(
+    questions = RowsField(
         TextAreaField(
             lazy_gettext("Question"),
             [Written(8, 300, lazy_gettext("Please write a question."))],
@@ -395,6 +395,7 @@ class PrepareForm(ActivityForm):
             render_kw={"rows": 2},
         ),
         min_entries=PREPARED_QUESTIONS,
+        most=PREPARED_QUESTIONS,
     )
 
     @classmethod
@@ -405,7 +406,7 @@ class PrepareForm(ActivityForm):
             question.label.text = gettext("Question %(number)d", number=at)
         return form
 
-    def validate_questions(self, field: "FieldList[Any]") -> None:
+    def validate_questions(self, field: RowsField) -> None:
         """Want questions: the form alone can tell no more than that."""
         for one in field:
             if one.data and not one.data.endswith("?"):

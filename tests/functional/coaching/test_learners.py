@@ -124,6 +124,30 @@ def test_what_cannot_be_read_is_shown_again_with_everything_that_was_typed(
         assert next(iter(wrong.values())) in html
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", ""], ids=["²", "long", "-1", "none"])
+def test_a_row_with_an_odd_number_is_no_row(practice: Practice, number: str) -> None:
+    practice.join("alice", "bob")
+    path = practice.begin("alice")
+    odd = {f"{name}-{number}": "Odd" for name in ("questions", "summaries")}
+    assert practice.write("alice", path, **odd).status_code == 303
+    assert "Odd" not in practice.text("alice", path)
+    asked = {f"questions-{at}": "What have you tried?" for at in range(3)}
+    assert practice.post("alice", "prepare", **asked, **odd).status_code == 303
+
+
+def test_of_thousands_of_rows_as_many_are_read_as_the_page_has(practice: Practice) -> None:
+    practice.join("alice", "bob")
+    path = practice.begin("alice")
+    rows = {f"questions-{at}-text": f"Question {at}?" for at in range(4000)}
+    assert practice.write("alice", path, **rows).status_code == 303
+    page = practice.get("alice", path).get_data(as_text=True)
+    assert "Question 19?" in page
+    assert "Question 20?" not in page
+    refused = practice.write("alice", path, **rows, minutes="x")
+    assert refused.status_code == 422
+    assert len(refused.data) < 100_000
+
+
 def test_a_log_is_saved_as_one_types_and_no_window_overwrites_another_unseen(
     practice: Practice,
 ) -> None:
