@@ -168,7 +168,9 @@ def find_hint(question: str, language: str) -> Hint | None:
 def _last_sentence(question: str) -> str:
     """Return the last of several sentences: that is what the other one answers."""
     plain = " ".join(question.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower().split())
-    sentences = [part.strip(" \"'") for part in re.split(r"[.!?]+(?:\s|$)", plain)]
+    # Only from its first mark on: a run of thousands would be tried from each of them.
+    parts = re.split(r"(?<![.!?])[.!?]+(?:\s|$)", plain)
+    sentences = [part.strip(" \"'") for part in parts]
     return next((sentence for sentence in reversed(sentences) if sentence), "")
 
 

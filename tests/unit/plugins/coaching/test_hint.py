@@ -102,6 +102,7 @@ def test_of_several_sentences_the_last_one_counts() -> None:
     [
         "\x00?",
         "?" * 5000,
+        "." * 100_000 + "x",
         "what " * 2000,
         "can you " + "just " * 2000 + "x",
         "’" * 300,
