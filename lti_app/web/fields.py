@@ -8,7 +8,6 @@ from zoneinfo import available_timezones
 from flask_babel import get_locale
 from wtforms import FieldList, Form, SelectMultipleField, ValidationError, widgets
 from wtforms.fields import Field
-from wtforms.fields.core import UnboundField
 
 from lti_app.web.translation import gettext
 
@@ -32,7 +31,7 @@ class RowsField(FieldList):  # type: ignore[type-arg]  # generic for types alone
 
     def __init__(
         self,
-        unbound_field: "UnboundField[Any]",
+        unbound_field: Any,  # noqa: ANN401 (a field that is not bound yet)
         label: str | None = None,
         *,
         most: int,

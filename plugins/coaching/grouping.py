@@ -1,5 +1,6 @@
 """Brings the stored groups of a practice to what the rules of grouping say; one at a time."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
@@ -41,13 +42,16 @@ def regroup(placement: Placement) -> None:
     """Place everybody who takes part and sits nowhere; to be called with the groups locked.
 
     Groups of the rounds that people have begun stay together; later rounds, of which nobody has
-    begun anything, are arranged anew, so that there are as few repetitions as possible.
+    begun anything, are arranged anew, so that there are as few repetitions as possible; but not
+    among many people, where whoever comes is placed as into a round that has begun.
     """
     terms = Terms.of(placement.options)
     people = _taking_part(placement)
     stored = models.list_groups(placement.activity_id)
     begun = models.begun_groups(placement.activity_id)
     open_from = max((one.round for one in stored if one.id in begun), default=1)
+    if len(people) > rules.MANY:
+        open_from = terms.sessions
     seated = [
         [
             Seating(one.people, has_begun=one.id in begun)
@@ -155,18 +159,35 @@ def _bring_to(
     placement: Placement, round_: int, stored: list[SeatedGroup], wanted: list[tuple[UUID, ...]]
 ) -> None:
     """Change the groups of a round into those that are wanted; who moves gets up first."""
-    kept: dict[int, SeatedGroup] = {}
-    for index, people in enumerate(wanted):
-        same = [one for one in stored if len(set(one.people) & set(people)) > 1]
-        if same and same[0] not in kept.values():
-            kept[index] = same[0]
+    kept = _kept(stored, wanted)
+    taken = {group.id for group in kept.values()}
     for group in stored:
-        if group not in kept.values():
+        if group.id not in taken:
             models.close_group(group.id)
     for index, group in kept.items():
-        models.leave_seats(group.id, set(group.people) - set(wanted[index]))
+        if gone := set(group.people) - set(wanted[index]):
+            models.leave_seats(group.id, gone)
     for index, people in enumerate(wanted):
-        _seat(placement, round_, kept.get(index), people)
+        same = kept.get(index)
+        if same is None or same.people != people:
+            _seat(placement, round_, same, people)
+
+
+def _kept(
+    stored: Sequence[SeatedGroup], wanted: Sequence[tuple[UUID, ...]]
+) -> dict[int, SeatedGroup]:
+    """Return which groups go on, by their place among those that are wanted: two of them stay."""
+    sits_in = {person: group for group in stored for person in group.people}
+    kept: dict[int, SeatedGroup] = {}
+    taken: set[UUID] = set()
+    for index, people in enumerate(wanted):
+        before = [sits_in[person] for person in people if person in sits_in]
+        met = Counter(group.id for group in before)
+        group = next((one for one in before if met[one.id] > 1), None)
+        if group is not None and group.id not in taken:
+            kept[index] = group
+            taken.add(group.id)
+    return kept
 
 
 def _seat(

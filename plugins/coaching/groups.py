@@ -21,6 +21,9 @@ _FEW, _FEW_WITHOUT_REPETITION = 7, 9
 #: Looking at all possibilities ends after so many steps with the best of them.
 _MOST_STEPS = 1500
 _TRIES = 12
+#: With so many people a round is only improved, not tried in several ways, and rounds that nobody
+#: has begun stay as they are when somebody comes: a new partner is easily found among them.
+MANY = 40
 
 
 @dataclass(frozen=True)
@@ -155,11 +158,15 @@ def _schedule(people: Sequence[UUID], rounds: int, met: Met, first: Round | None
     """
     if rounds == 0 or len(people) < 2:
         return [[] for _ in range(rounds)]
-    found = [_one_by_one(people, rounds, met)]
+    found: list[list[Round]] = []
     if not met or (first is not None and _is_regular(first)):
         found.append(_by_circle(people, rounds, first))
+        if _total(found[0], met) == 0:
+            return found[0]
+    found.insert(0, _one_by_one(people, rounds, met))
     best = min(found, key=lambda one: _total(one, met))
-    if _total(best, met) <= _least_total(people, best, met):
+    total = _total(best, met)
+    if total == 0 or total <= _least_total(people, best, met):
         return best
     if len(people) <= _FEW_WITHOUT_REPETITION:
         without = _without_repetition(people, rounds, met)
@@ -200,6 +207,8 @@ def _best_round(people: Sequence[UUID], met: Met) -> Round:
     """Return one round in which people meet whom they have met least: good, not always best."""
     if len(people) < 2:
         return []
+    if len(people) > MANY:
+        return _improve(_cheapest_turn(people, met), met)
     best: Round | None = None
     for turn in range(min(_TRIES, len(people))):
         groups = _improve(_neighbours([*people[turn:], *people[:turn]]), met)
@@ -208,6 +217,20 @@ def _best_round(people: Sequence[UUID], met: Met) -> Round:
         if _cost(best, met) == 0:
             break
     return best or []
+
+
+def _cheapest_turn(people: Sequence[UUID], met: Met) -> Round:
+    """Return the round of a circle of people in which they have met least."""
+    order = [*people, None] if len(people) % 2 else [*people]
+    best: tuple[int, Round] | None = None
+    for turn in range(len(order) - 1):
+        groups = _join([_turned(order, turn)], met.copy())[0]
+        cost = _cost(groups, met)
+        if best is None or cost < best[0]:
+            best = cost, groups
+        if cost == 0:
+            break
+    return best[1] if best else []
 
 
 def _neighbours(people: Sequence[UUID]) -> Round:

@@ -1,16 +1,19 @@
 """Who practises with whom: put together by the instructor, chosen by learners, placed anew."""
 
 from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from lti_app import clock
 from lti_app.api import HasDueWork
-from lti_app.store.courses import Enrolment
+from lti_app.store.courses import Enrolment, Placement
+from lti_app.store.people import Person
 from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
 from plugins.coaching.activity import activity
+from plugins.coaching.groups import MANY
 from plugins.coaching.models import list_groups
 from plugins.coaching.models.groups import PracticeMember
 from tests.functional.coaching.people import ONE, Practice
@@ -86,3 +89,46 @@ def test_the_partner_of_somebody_who_left_the_course_is_placed_anew(
         assert isinstance(activity, HasDueWork)
         activity.due_work(clock.now() + timedelta(hours=1), 50)
     assert groups(practice) == [{"alice", "charlie"}]
+
+
+def add_members(count: int) -> None:
+    """Let many more learners take part in the only practice; part of one transaction."""
+    activity_id, course_id = db().execute(select(Placement.activity_id, Placement.course_id)).one()
+    like = db().scalars(select(Enrolment)).first()
+    assert like is not None
+    organisation_id = db().scalars(select(Person.organisation_id)).first()
+    for number in range(count):
+        person = Person(organisation_id=organisation_id, name=f"Person {number:03}")
+        db().add(person)
+        db().flush()
+        db().add(Enrolment(course_id=course_id, person_id=person.id, role_names=like.role_names))
+        db().add(
+            PracticeMember(
+                activity_id=activity_id, person_id=person.id, joined_at=clock.now(), granted=0
+            )
+        )
+
+
+def test_who_comes_to_a_large_class_changes_the_groups_of_few(
+    registered_tool: ToolUnderTest, lms: Sandbox
+) -> None:
+    practice = Practice(registered_tool, lms, {**ONE, "sessions": "3"})
+    practice.come("alice", "bob", "charlie")
+    with transaction(practice.tool.database):
+        add_members(MANY)
+    practice.join("alice")
+
+    def stored() -> set[tuple[int, tuple[UUID, ...]]]:
+        with transaction(practice.tool.database, read_only=True):
+            activity_id = db().scalars(select(Placement.activity_id)).one()
+            return {(one.round, one.people) for one in list_groups(activity_id)}
+
+    before = stored()
+    practice.join("bob")
+    # Of each round one group, where there was somebody to spare or somebody joins a pair.
+    assert len(before - stored()) <= 3
+    practice.join("charlie")
+    assert len(before - stored()) <= 6
+    for number in (1, 2, 3):
+        people = [one for round_, group in stored() if round_ == number for one in group]
+        assert len(people) == len(set(people)) == MANY + 3

@@ -89,6 +89,17 @@ def test_nobody_meets_anybody_twice_in_five_rounds_where_that_is_possible(count:
     assert repetitions(arrange(PEOPLE[:count], [], ROUNDS)) == 0
 
 
+def test_of_a_thousand_people_nobody_meets_anybody_twice_in_ten_rounds() -> None:
+    thousand = [UUID(int=number) for number in range(1, 1001)]
+    rounds = arrange(thousand, [], 10)
+    assert repetitions(rounds) == 0
+    assert all(sorted(one for group in groups for one in group) == thousand for groups in rounds)
+    # Of the rounds that an instructor adds later as well.
+    more = arrange(thousand, keep(rounds[:8]), 10)
+    assert more[:8] == rounds[:8]
+    assert repetitions(more) == 0
+
+
 @pytest.mark.parametrize(
     ("count", "rounds"),
     [(2, 5), (3, 3), (4, 3), (4, 5), (5, 2), (5, 3), (6, 3), (6, 4), (7, 2), (7, 3)],
