@@ -1,5 +1,6 @@
 """Open a page of a visit in a window of its own: to print it, or to keep a document (rule 8)."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Blueprint, g, jsonify, make_response, redirect, request
@@ -23,7 +24,7 @@ blueprint = Blueprint("window", __name__)
 def open_page() -> ResponseReturnValue:
     """Use up the code of a page, and lead a window of its own there."""
     check_origin()
-    page = request.form.get("page", "")
+    page = _page_in(request.form)
     code = request.form.get("code", "")
     with transaction(runtime().database):
         opened = windows.open_window(_keys(), g.visit_token or "", page, code)
@@ -36,10 +37,18 @@ def open_page() -> ResponseReturnValue:
 @requires(Action.READ, Kind.VISIT)
 def next_code() -> ResponseReturnValue:
     """Give a page that is still open the next code, so that its button works again."""
-    page = request.args.get("page", "")
+    page = _page_in(request.args)
     if not page:
         raise MalformedRequest(detail="no page")
     return jsonify(code=_code(page))
+
+
+def _page_in(given: Mapping[str, str]) -> str:
+    """Return the address of a page as it was sent; a redirect leads there."""
+    page = given.get("page", "")
+    if not page.isprintable():
+        raise MalformedRequest(detail="page of a window")
+    return page
 
 
 def window_fields(address: str) -> dict[str, str]:

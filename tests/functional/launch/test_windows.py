@@ -122,3 +122,10 @@ def test_somebody_elses_launch_in_the_browser_ends_the_window_too(
 def test_only_a_visit_gets_codes(frame: Frame) -> None:
     assert frame.tool.browser().get(f"{frame.visit}/window/code?page=x").status_code == 403
     assert frame.browser.get(f"{frame.visit}/window/code").status_code == 400
+
+
+def test_an_address_that_no_redirect_can_hold_is_refused(frame: Frame) -> None:
+    for page in ("mentoring/\r\nX-Evil: 1", "mentoring/\n", "\0"):
+        asked = frame.browser.get(f"{frame.visit}/window/code", query_string={"page": page})
+        assert asked.status_code == 400
+        assert frame.open("made up", page).status_code == 400
