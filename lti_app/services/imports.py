@@ -91,7 +91,8 @@ def begin(organisation_id: UUID, kind: ImportKind, content: bytes, *, by: UUID) 
         kind=kind.value,
         state="waiting",
         content=content,
-        lines=max(1, content.count(b"\n")),
+        # Old spreadsheets end a line with the one, or the other.
+        lines=max(1, content.count(b"\n"), content.count(b"\r")),
         created_by=by,
         created_at=now(),
     )

@@ -52,6 +52,13 @@ def many(count: int) -> bytes:
     return HEAD + "".join(lines).encode()
 
 
+def test_a_long_file_whose_lines_end_as_on_an_old_mac_is_left_to_the_worker(desk: Desk) -> None:
+    send(desk, "reporting-lines", many(READ_AT_ONCE + 1).replace(b"\n", b"\r"))
+    assert edges(desk) == {}
+    run_due_jobs(desk.tool.runtime)
+    assert len(edges(desk)) == READ_AT_ONCE + 1
+
+
 def test_reporting_lines_are_taken_in_and_replaced(desk: Desk) -> None:
     assert "There are none yet" in desk.read("reporting-lines").text
     first = send(desk, "reporting-lines", HEAD + b"Alice@Example.org,bob\nbob,\ncarl,bob\n")
