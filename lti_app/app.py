@@ -78,6 +78,7 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "shown_name": shown_name,
     "goal_lines": goal_lines,
     "goal_link": goal_link,
+    "typed_texts": errors.typed_texts,
 }
 #: Where the pages of one pair lie.
 _ROOM = "/v/<visit_token>/pairs/<uuid:pair_id>"

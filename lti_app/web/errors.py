@@ -360,7 +360,7 @@ def _explain(code: str) -> Explanation | None:
     return (_ADMINISTRATION.get(code) if in_administration else None) or _EXPLANATIONS.get(code)
 
 
-def _typed() -> list[str]:
+def typed_texts() -> list[str]:
     """Return the texts that somebody sent to be kept, and that were not: they are not typed twice.
 
     Only to a page of ours that sent them; another site's request is told nothing, not even what it
@@ -388,6 +388,5 @@ def _page(code: str, status: int, explanation: Explanation) -> Response:
         advice=explanation.advice,
         code=code,
         correlation_id=g.correlation_id,
-        typed=_typed(),
     )
     return make_response(html, status)

@@ -176,7 +176,11 @@ def set_ready(pair: OwnPair) -> None:
         Refused: they are ready, or it is too late.
         Unfinished: they have not answered what is needed.
     """
-    held = hold(pair)
+    locked = lock_pair(pair.id)
+    if models.find_charter(pair.id) is None:
+        # The same as once the other has begun: whether they have is not told by it.
+        raise Unfinished(rules.missing_sections((), asked_sections(pair.programme)), no_goal=False)
+    held = held_of(pair.programme, locked)
     if not rules.can_answer_apart(held.standing, pair.side):
         raise Refused(Refusal.NOT_NOW)
     part = held.parts[pair.side]
@@ -203,6 +207,7 @@ def take_back_ready(pair: OwnPair) -> None:
     if not rules.can_take_back_ready(held.standing, pair.side):
         raise Refused(Refusal.NOT_NOW)
     held.parts[pair.side].ready_at = None
+    notices.take_back(held, _other(pair.side), notices.OTHER_READY)
     _turn(held)
     settle(held)
 

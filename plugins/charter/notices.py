@@ -4,7 +4,17 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
-from lti_app.api import Holds, NoticeKind, Side, Told, Urgency, Words, gettext, notify
+from lti_app.api import (
+    Holds,
+    NoticeKind,
+    Side,
+    Told,
+    Urgency,
+    Words,
+    gettext,
+    notify,
+    withdraw_notice,
+)
 
 if TYPE_CHECKING:
     from plugins.charter.acts import Held
@@ -185,6 +195,12 @@ def tell(held: "Held", sides: Iterable[Side], kind: NoticeKind, **given: datetim
     about = (held.pair.id, held.row.moves, held.row.reminders)
     for side in sides:
         notify(held.person_id(side), kind.key, about=about, activity_id=None, **given)
+
+
+def take_back(held: "Held", side: Side, kind: NoticeKind) -> None:
+    """Take back what one of the two was told last, as long as they do not know of it."""
+    about = (held.pair.id, held.row.moves, 0)
+    withdraw_notice(held.person_id(side), kind.key, about=about)
 
 
 def tell_of_review(held: "Held", due_on: date) -> None:

@@ -74,10 +74,10 @@ def step(step: str) -> ResponseReturnValue:
 def save_step(step: str) -> ResponseReturnValue:
     """Keep the answers of one step, checked, or as they are for later; and go on."""
     here = find_here()
-    if here.why_closed:
-        return show_closed(here, was_sent=True), _CLOSED
+    if (refusal := _too_late(here)) is not None:
+        return refusal, _CLOSED
     asked = _reached(here, step)
-    if asked is None or here.is_settled:
+    if asked is None:
         return redirect(url_for(".sign_up"), 303)
     form = step_form(here, asked)
     if isinstance(form, TimesForm) and {"add", "take"} & request.form.keys():
@@ -184,6 +184,15 @@ def preview(placement: Placement) -> str:
     here = Here(placement, person, None, None, counts=True, stored=None, setting=setting)
     first = setting.steps[0]
     return show_step(here, first, step_form(here, first), is_first=True, is_shown_only=True)
+
+
+def _too_late(here: Here) -> str | None:
+    """Return the page that says why nothing can be written any more; None where it can."""
+    if here.why_closed:
+        return show_closed(here, was_sent=True)
+    if here.is_settled and here.stored is not None:
+        return show_signed_up(here, here.stored)
+    return None
 
 
 def _reached(here: Here, name: str) -> Step | None:

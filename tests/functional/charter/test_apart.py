@@ -81,3 +81,36 @@ def test_the_answers_can_be_gone_on_with_until_they_are_shown(two: Two) -> None:
     two.get_ready("mona")
     assert "Something else." in two.read("mona").text
     assert two.post("alice", "ready", act="back").status_code == 409
+
+
+def test_getting_ready_with_nothing_does_not_tell_whether_the_other_has_begun(two: Two) -> None:
+    def refused() -> tuple[int, str]:
+        page = two.post("mona", "ready", act="ready")
+        return page.status_code, _CHANGES.sub("", page.get_data(as_text=True))
+
+    before = refused()
+    assert before[0] == 422
+    two.do("alice", "answers/why", **GOOD["why"])
+    assert refused() == before
+
+
+def test_who_takes_being_ready_back_at_once_has_told_nobody(two: Two) -> None:
+    two.answer("alice")
+    for _ in range(3):
+        two.do("alice", "ready", act="ready")
+        assert two.told("mona") == ["other_ready"]
+        two.do("alice", "ready", act="back")
+        assert two.told("mona") == []
+
+
+def test_what_was_typed_too_late_stands_on_the_page_that_says_so(two: Two) -> None:
+    two.agree()
+    typed = "A sentence that Mona thought about for long."
+    for rest, values in (
+        ("text/why", {"why": typed, "revision": two.row().revisions.get("why", 0)}),
+        ("text/goals/new", {**GOAL, "evidence": typed, "revision": "0"}),
+        ("answers/why", {"why": typed}),
+    ):
+        page = two.post("mona", rest, **values)
+        assert page.status_code == 409, rest
+        assert typed in page.get_data(as_text=True), rest

@@ -132,3 +132,15 @@ def test_instructors_see_who_is_offered_and_paired_only_where_the_programme_lets
         assert answer(visitor, pair_id, "accepted").status_code == 303
     rows = {row[0]: row[3] for row in board(team)}
     assert (rows["Alice Adams"], rows["Mona Mentor"]) == ("with Mona Mentor", "with Alice Adams")
+
+
+def test_what_somebody_was_changing_while_they_were_paired_is_shown_to_them(team: Team) -> None:
+    alice = sign_up(team, "alice")
+    mentor(team)
+    team.offer()
+    typed = "I would rather learn how to lead a team of other leaders."
+    late = alice.save("step/goals", wish=typed)
+    assert late.status_code == 409
+    page = read(late).text
+    assert "What you wrote was not saved" in page
+    assert typed in page
