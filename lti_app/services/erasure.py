@@ -57,6 +57,8 @@ def erase(person_id: UUID) -> Erased:
         Conflict: it was done before.
         NotFound: there is nobody of this id.
     """
+    references = list_references([person_id]).get(person_id, set())
+    deleted = store.shut_out(person_id)
     person = store.lock_person(person_id)
     if person is None:
         raise NotFound(detail="nobody has this id")
@@ -68,12 +70,10 @@ def erase(person_id: UUID) -> Erased:
     for activity in catalogue().values():
         if isinstance(activity, ErasesPeople):
             activity.erase_person(person_id)
-    store.delete_references(
-        person.organisation_id, list_references([person_id]).get(person_id, set())
-    )
+    store.delete_references(person.organisation_id, references)
     store.clear_words_about(person_id)
     grades = store.stop_deliveries(person_id)
-    deleted = store.delete_rows(person_id)
+    deleted += store.delete_rows(person_id)
     person.name = person.own_name = person.email = person.locale = person.time_zone = None
     person.erased_at = now()
     db().flush()

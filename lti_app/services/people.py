@@ -58,7 +58,7 @@ def find_or_add_person(registration: Registration, subject: str) -> PersonRow:
     Only where an LMS names people anew for each client is a person one client's.
     """
     identity, _ = find_or_add(
-        lambda: _find_identity(registration, subject),
+        lambda: _find_identity(registration, subject, holds=True),
         lambda: _new_identity(registration, subject),
     )
     return db().get_one(PersonRow, identity.person_id)
@@ -90,12 +90,15 @@ def find_people(ids: Collection[UUID]) -> Mapping[UUID, Person]:
 def find_known_people(
     registration: Registration, subjects: Collection[str]
 ) -> Mapping[str, PersonRow]:
-    """Return those of some people of an LMS that the tool knows, by subject, locked."""
+    """Return those of some people of an LMS that the tool knows, by subject, locked.
+
+    Who was erased meanwhile is not known any more.
+    """
     known = find_identities(
         registration.organisation_id, registration.issuer, _client_id(registration), subjects
     )
     people = lock_people(set(known.values()))
-    return {subject: people[id_] for subject, id_ in known.items()}
+    return {subject: people[id_] for subject, id_ in known.items() if people[id_].erased_at is None}
 
 
 def add_people(registration: Registration, subjects: Collection[str]) -> Mapping[str, PersonRow]:
@@ -115,13 +118,16 @@ def add_people(registration: Registration, subjects: Collection[str]) -> Mapping
     return {subject: find_or_add_person(registration, subject) for subject in ordered}
 
 
-def _find_identity(registration: Registration, subject: str) -> Identity | None:
+def _find_identity(
+    registration: Registration, subject: str, *, holds: bool = False
+) -> Identity | None:
     return find_identity(
         registration.organisation_id,
         "lti",
         registration.issuer,
         _client_id(registration),
         subject,
+        holds=holds,
     )
 
 

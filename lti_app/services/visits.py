@@ -143,7 +143,7 @@ def enter_visit(token: str, entry_code: str, cookie: str | None) -> None:
         row.entered_at = real_now()
 
 
-def find_visit(token: str, cookie: str | None, marker: str | None) -> Visit:
+def find_visit(token: str, cookie: str | None, marker: str | None, *, holds: bool = False) -> Visit:
     """Return the visit that an address and a cookie prove.
 
     Args:
@@ -152,11 +152,12 @@ def find_visit(token: str, cookie: str | None, marker: str | None) -> Visit:
         marker: what names the browser now. A browser can have got another one since the launch
             (three frames of one page, each its first); then somebody else's launch under the new
             one ends the visit here, where the launch could not find it.
+        holds: something is about to be stored: who erases the person waits until it is.
 
     Raises:
         VisitRefused: unknown, over, or another browser's; which of them is told only to the log.
     """
-    row = find_row(token)
+    row = find_row(token, holds=holds)
     if not matches(cookie, row.cookie_hash):
         raise VisitRefused(detail="another browser" if cookie else "no visit cookie")
     if marker is not None and _was_taken_over(row, hash_secret(marker)):
@@ -164,13 +165,13 @@ def find_visit(token: str, cookie: str | None, marker: str | None) -> Visit:
     return _to_visit(row)
 
 
-def find_row(token: str) -> VisitRow:
+def find_row(token: str, *, holds: bool = False) -> VisitRow:
     """Return the visit that an address names; that it is one's own is not proven yet.
 
     Raises:
         VisitRefused: there is none, or it is over.
     """
-    row = store.find_visit(hash_secret(token))
+    row = store.find_visit(hash_secret(token), holds=holds)
     if row is None:
         raise VisitRefused(detail="unknown visit")
     now = real_now()

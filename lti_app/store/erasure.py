@@ -74,6 +74,18 @@ def _tables_of(mixin: type) -> list[Table]:
     return [table for mapper in rows if isinstance(table := mapper.local_table, Table)]
 
 
+def shut_out(person_id: UUID) -> int:
+    """Delete the ways in which somebody is known and let in; returns how many.
+
+    Whoever is let in holds theirs until what they do is stored (`find_visit`, `find_identity`): so
+    this waits for that, and nothing of theirs is stored afterwards.
+    """
+    return sum(
+        count_changed(delete(table).where(table.person_id == person_id))
+        for table in (Visit, Identity)
+    )
+
+
 def lock_person(person_id: UUID) -> Person | None:
     """Return somebody, locked, or None."""
     locked = select(Person).where(Person.id == person_id).with_for_update(key_share=True)

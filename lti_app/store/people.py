@@ -79,18 +79,28 @@ class Identity(Base):
 
 
 def find_identity(
-    organisation_id: UUID, kind: str, issuer: str, client_id: str, subject: str
+    organisation_id: UUID,
+    kind: str,
+    issuer: str,
+    client_id: str,
+    subject: str,
+    *,
+    holds: bool = False,
 ) -> Identity | None:
-    """Return the identity, or None for somebody new."""
-    return db().scalar(
-        select(Identity).where(
-            Identity.organisation_id == organisation_id,
-            Identity.kind == kind,
-            Identity.issuer == issuer,
-            Identity.client_id == client_id,
-            Identity.subject == subject,
-        )
+    """Return the identity, or None for somebody new.
+
+    Args:
+        organisation_id, kind, issuer, client_id, subject: whose.
+        holds: it is not deleted before this transaction is over; others may hold it as well.
+    """
+    query = select(Identity).where(
+        Identity.organisation_id == organisation_id,
+        Identity.kind == kind,
+        Identity.issuer == issuer,
+        Identity.client_id == client_id,
+        Identity.subject == subject,
     )
+    return db().scalar(query.with_for_update(read=True, key_share=True) if holds else query)
 
 
 def find_identities(

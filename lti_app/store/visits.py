@@ -167,9 +167,15 @@ def delete_sign_in_links(expired_before: datetime) -> int:
     return count_changed(delete(SignInLink).where(SignInLink.expires_at < expired_before))
 
 
-def find_visit(token_hash: str) -> Visit | None:
-    """Return the visit whose address holds the token of this hash."""
-    return db().scalar(select(Visit).where(Visit.token_hash == token_hash))
+def find_visit(token_hash: str, *, holds: bool = False) -> Visit | None:
+    """Return the visit whose address holds the token of this hash.
+
+    Args:
+        token_hash: of the token.
+        holds: it is not deleted before this transaction is over; others may hold it as well.
+    """
+    query = select(Visit).where(Visit.token_hash == token_hash)
+    return db().scalar(query.with_for_update(read=True, key_share=True) if holds else query)
 
 
 def end_visit(visit_id: UUID, at: datetime) -> None:

@@ -104,7 +104,12 @@ def _admit(guard: Requires, endpoint: str, values: Mapping[str, object]) -> Visi
         NotFound: the address belongs to another kind of activity, to another programme, or to
             another pair.
     """
-    visit = visits.find_visit(g.visit_token or "", visit_cookie_of(request), marker_of(request))
+    visit = visits.find_visit(
+        g.visit_token or "",
+        visit_cookie_of(request),
+        marker_of(request),
+        holds=request.method not in _SAFE and not guard.calls_out,
+    )
     g.frame_ancestors = visit.frame_ancestors
     with acting(visit):
         if request.method not in _SAFE:

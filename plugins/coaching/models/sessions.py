@@ -302,6 +302,16 @@ def list_led_with(coachee_id: UUID) -> Sequence[PracticeSession]:
     return db().scalars(found).all()
 
 
+def list_answers_to(coach_id: UUID) -> Sequence[PracticeAnswer]:
+    """Return what partners said of all sessions that somebody leads, wherever."""
+    found = (
+        select(PracticeAnswer)
+        .join(PracticeSession, PracticeSession.id == PracticeAnswer.session_id)
+        .where(PracticeSession.person_id == coach_id)
+    )
+    return db().scalars(found).all()
+
+
 def find_by_id(session_id: UUID) -> PracticeSession | None:
     """Return a session of any activity, for work that is done outside of visits."""
     return db().get(PracticeSession, session_id)

@@ -253,7 +253,7 @@ def test_who_is_erased_leaves_no_name_with_others_and_takes_nothing_that_others_
     first = practice.hand_over("alice", goal="Bob wants to say no.")
     practice.confirm("bob", first)
     second = practice.hand_over("bob", goal="Alice wants to say yes.")
-    practice.confirm("alice", second)
+    practice.confirm("alice", second, correction_1="Bob, I would like to be asked.")
     gone = practice.id_of("bob")
     with transaction(practice.tool.database):
         assert isinstance(activity, ErasesPeople)
@@ -265,6 +265,7 @@ def test_who_is_erased_leaves_no_name_with_others_and_takes_nothing_that_others_
         answer = db().scalars(select(PracticeAnswer).where(own)).one()
         assert left.log["goal"] == "[partner] wants to say no."
         assert answer.session_id is None
+        assert answer.corrections == ["", ""], "nobody reads what was said to who is gone"
         seats = db().scalars(select(PracticeSeat).where(PracticeSeat.left_at.is_(None))).all()
         assert seats == [], "who is alone in a group sits in none"
     assert "Everything is done" in practice.text("alice")
