@@ -53,10 +53,11 @@ def refresh_progress(
     )
     completions = activity.completions(placement, people)
     for person in people:
+        completion = completions.get(person.id, Completion())
         row = stored.get(person.id)
         if row is None or not still_counts(State(row.state), closes[person.id], at):
+            _note_late(placement.activity_id, person.id, row, completion)
             continue
-        completion = completions.get(person.id, Completion())
         _store(row, completion)
         if activity.is_graded and not person.is_preview:
             for link in courses.list_placements(placement.activity_id):
@@ -89,14 +90,23 @@ def regrade(placement: Placement, people: Sequence[Person], *, by: UUID) -> None
                 _queue(row.id, person.id, completion, may_fall=True)
 
 
-def refresh_people(activity_id: UUID, people: Collection[UUID]) -> None:
+def refresh_people(
+    activity_id: UUID, people: Collection[UUID], *, as_of: datetime | None = None
+) -> None:
     """Do the same for people of whom no more than the id is known, at an activity without a visit.
 
     An activity that no link leads to any more has no progress to refresh.
+
+    Args:
+        activity_id: where.
+        people: whose work changed.
+        as_of: when they did what was theirs to do, where it is somebody else's silence that makes
+            it count now: a close in between takes nothing from them.
     """
     placement = find_placement_of(activity_id)
     if placement is not None:
-        refresh_progress(placement, [to_person(row) for row in list_people(people)])
+        known = [to_person(row) for row in list_people(people)]
+        refresh_progress(placement, known, as_of=as_of)
 
 
 def find_placement_of(activity_id: UUID) -> Placement | None:
@@ -123,7 +133,11 @@ def queue_missing_delivery(placement_id: UUID, person_id: UUID) -> None:
 
 def find_progress(activity_id: UUID, person_id: UUID) -> Completion:
     """Return how far somebody is, as last stored."""
-    stored = find_stored(activity_id, person_id)
+    return said_by(find_stored(activity_id, person_id))
+
+
+def said_by(stored: Progress | None) -> Completion:
+    """Return a stored row as the answer of the rule that it was; of none, that nothing is done."""
     if stored is None:
         return Completion()
     return Completion(State(stored.state), stored.score, stored.is_excused, stored.needs_marking)
@@ -151,6 +165,15 @@ def _store(row: Progress, completion: Completion) -> None:
     row.updated_at = now()
     if completion.state is State.COMPLETED and row.completed_at is None:
         row.completed_at = now()
+
+
+def _note_late(
+    activity_id: UUID, person_id: UUID, row: Progress | None, completion: Completion
+) -> None:
+    """Remember that something was done after the close, so that no repair takes it for earlier."""
+    if completion != said_by(row):
+        row = row or lock_progress(activity_id, [person_id], add=[person_id])[person_id]
+        row.late_at = now()
 
 
 def fill_anew(placement_id: UUID) -> None:

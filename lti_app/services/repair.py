@@ -7,9 +7,10 @@ import structlog
 
 from lti_app.activity import Activity, catalogue
 from lti_app.clock import now
-from lti_app.domain.progress import Completion, State, publishable_score
+from lti_app.domain.progress import Completion, publishable_score
 from lti_app.services.jobs import Run, RunOver
-from lti_app.services.progress import refresh_progress
+from lti_app.services.progress import refresh_progress, said_by
+from lti_app.services.rulings import closes_for
 from lti_app.services.visits import find_placement, to_person
 from lti_app.store import repair as store
 from lti_app.store.courses import list_placements
@@ -29,7 +30,7 @@ def repair_completions(run: Run) -> int:
     """Refresh everybody whose stored progress differs from what their activity says.
 
     Work of before a close still counts if the close came after the last run: it was done in time,
-    and only nobody had asked.
+    and only nobody had asked. Of whom something was refused since their close, nothing is.
 
     Returns:
         How many people were refreshed.
@@ -78,22 +79,26 @@ def _repair_batch(activity_id: UUID, people: list[PersonRow], as_of: datetime) -
     said = kind.completions(placement, [to_person(person) for person in people])
     stored = store.stored_progress(activity_id, ids)
     cells = store.count_cells(activity_id, ids)
+    closes = closes_for(activity_id, ids)
     differing = [
         person
         for person in people
-        if _differs(said.get(person.id, Completion()), stored.get(person.id))
-        or _lacks_cell(kind, person, said.get(person.id), cells.get(person.id, 0), len(placements))
+        if not _is_late(stored.get(person.id), closes[person.id])
+        and (
+            said.get(person.id, Completion()) != said_by(stored.get(person.id))
+            or _lacks_cell(
+                kind, person, said.get(person.id), cells.get(person.id, 0), len(placements)
+            )
+        )
     ]
     refresh_progress(placement, [to_person(person) for person in differing], as_of=as_of)
     return len(differing)
 
 
-def _differs(said: Completion, stored: Progress | None) -> bool:
-    if stored is None:
-        return said != Completion()
-    return said != Completion(
-        State(stored.state), stored.score, stored.is_excused, stored.needs_marking
-    )
+def _is_late(stored: Progress | None, closes_at: datetime | None) -> bool:
+    if stored is None or stored.late_at is None or closes_at is None:
+        return False
+    return stored.late_at >= closes_at
 
 
 def _lacks_cell(

@@ -44,6 +44,8 @@ class Progress(Base):
     is_excused: Mapped[bool] = mapped_column(default=False)
     needs_marking: Mapped[bool] = mapped_column(default=False)
     completed_at: Mapped[datetime | None]
+    #: When their activity last said something else, and it did not count, as it was closed.
+    late_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
 
 

@@ -202,8 +202,9 @@ def reflect(
     """Keep what the coach thinks afterwards; possible until the session is released.
 
     Raises:
-        ActivityError: it is not theirs, not handed over yet, or released.
+        ActivityError: it is not theirs, not handed over yet, or released, or the time is over.
     """
+    check_open(placement)
     session = _own(models.lock_session(placement.activity_id, session_id), person)
     if session.state in DRAFTS or not rules.can_happen(SessionState(session.state), Event.CANCEL):
         raise ActivityError("session_moved", "reflection", status=409)

@@ -1,8 +1,6 @@
 """What happens in a practice when its time has come, while nobody is here to do it."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from lti_app.api import Placement, find_placement_of, notify, refresh_people
 from plugins.coaching import models, rules, standing
@@ -54,17 +52,11 @@ def _lapse(at: datetime, limit: int) -> int:
             activity_id=session.activity_id,
         )
         tell_session(session)
-    refresh_all((one.activity_id, one.person_id) for one in found)
+    # In one order, so that nobody who answers at this moment waits for this in a ring.
+    for session in sorted(found, key=lambda one: (one.activity_id, one.person_id)):
+        # It was handed over in time, or could not have been.
+        refresh_people(session.activity_id, [session.person_id], as_of=session.handed_at)
     return len(found)
-
-
-def refresh_all(work: Iterable[tuple[UUID, UUID]]) -> None:
-    """Refresh the progress of people, by the id of their activity and their own."""
-    people: dict[UUID, set[UUID]] = {}
-    for activity_id, person_id in work:
-        people.setdefault(activity_id, set()).add(person_id)
-    for activity_id, ids in people.items():
-        refresh_people(activity_id, ids)
 
 
 def _end_waiting(at: datetime, limit: int) -> int:
@@ -74,9 +66,10 @@ def _end_waiting(at: datetime, limit: int) -> int:
         placement = find_placement_of(activity_id)
         if placement is None or not Terms.of(placement.options).is_peer:
             continue
-        if not rules.is_open(Terms.of(placement.options), placement.closes_at, at):
+        if rules.is_open(Terms.of(placement.options), placement.closes_at, at):
+            done += follow_roster(placement)
+        elif not rules.has_closed_lately(placement.closes_at, at):
             continue
-        done += follow_roster(placement)
         done += _end_waiting_at(placement, at, limit - done)
         if done >= limit:
             break
@@ -85,7 +78,8 @@ def _end_waiting(at: datetime, limit: int) -> int:
 
 def _end_waiting_at(placement: Placement, at: datetime, limit: int) -> int:
     terms = Terms.of(placement.options)
-    members = models.list_joined(placement.activity_id)
+    joined = models.list_joined(placement.activity_id)
+    members = sorted(joined, key=lambda one: one.person_id)
     facts = standing.facts_of(placement.activity_id, [one.person_id for one in members])
     unanswered = models.who_has_to_answer(placement.activity_id)
     done = 0
@@ -109,6 +103,10 @@ def _follow(placement: Placement, member: PracticeMember, at: datetime, *, waits
     Returns:
         1 if anything was done.
     """
+    if waits and rules.has_closed_lately(placement.closes_at, at):
+        # Nobody hands them a conversation any more.
+        _grant(placement, member)
+        return 1
     if not waits:
         was_waiting = member.waits_since is not None
         member.waits_since = None
@@ -150,4 +148,5 @@ def _grant(placement: Placement, member: PracticeMember) -> None:
     member.granted += terms.sessions - facts.answered - facts.granted
     member.waits_since = None
     notify(member.person_id, "practice.granted", about=member.id, activity_id=placement.activity_id)
-    refresh_people(placement.activity_id, [member.person_id])
+    before_close = placement.closes_at - timedelta.resolution if placement.closes_at else None
+    refresh_people(placement.activity_id, [member.person_id], as_of=before_close)

@@ -17,6 +17,9 @@ DAYS_TO_CONFIRM = 7
 DAYS_TO_REMINDER = 4
 #: After so many days in which somebody could do nothing but wait, the rest is granted to them.
 DAYS_TO_OWN_PART = 14
+#: So long after the close it is looked who could not do more; what was handed over last lapses
+#: meanwhile.
+DAYS_AFTER_CLOSE = 30
 SHORTEST_REFLECTION = 40
 FULL = Fraction(100)
 #: Component → its share of what the rubric leaves; with the usual rubric of 20 these are points.
@@ -123,6 +126,11 @@ def is_open(terms: Terms, closes_at: datetime | None, at: datetime) -> bool:
     """Return whether work still counts, and counts already; days are those of UTC."""
     has_begun = terms.opens is None or at.date() >= terms.opens
     return has_begun and (closes_at is None or at < closes_at)
+
+
+def has_closed_lately(closes_at: datetime | None, at: datetime) -> bool:
+    """Return whether work counts no more, and it is not long ago that it did."""
+    return closes_at is not None and closes_at <= at < closes_at + timedelta(days=DAYS_AFTER_CLOSE)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lti_app import clock
 from lti_app.api import HasDueWork, facts
 from lti_app.services.due_work import do_due_work
 from lti_app.services.jobs import Job, every, run_due
+from lti_app.store.courses import Activity
 from lti_app.store.notices import Notice
 from lti_app.store.people import Person
 from lti_app.store.session import db, transaction
@@ -18,6 +19,7 @@ from plugins.coaching.activity import activity
 from plugins.coaching.models import PracticeSession
 from tests.functional.coaching.people import Practice
 from tests.functional.coaching.test_learners import grades, progress_of
+from tests.functional.mentoring.visitors import read
 
 
 @pytest.fixture
@@ -113,3 +115,37 @@ def test_states_and_numbers_are_told_to_others_and_no_word(practice: Practice) -
     assert {one.code for one in sessions} == {"confirmed"}
     assert {one.person_id for one in done} == {practice.id_of("alice"), practice.id_of("bob")}
     assert {one.number for one in done} == {100}
+
+
+def close_in(practice: Practice, days: float) -> None:
+    """Let the practice close before long."""
+    with transaction(practice.tool.database):
+        db().execute(update(Activity).values(closes_at=clock.now() + timedelta(days=days)))
+
+
+def test_a_close_takes_nothing_from_whoever_waits_for_an_answer(practice: Practice) -> None:
+    practice.join("alice", "bob")
+    practice.confirm("alice", practice.hand_over("bob"))
+    session = practice.hand_over("alice")
+    close_in(practice, 1)
+    for _ in range(5):
+        move_on(practice, 2)
+    assert told(practice)["Alice", "lapsed"] == 1
+    assert grades(practice) == {"Alice": 100}, "Bob has not answered, and could have"
+    practice.come("alice")
+    late = practice.post(
+        "alice", f"session/{session}/reflection", next_time="What I see in it by now, weeks later."
+    )
+    assert late.status_code == 409
+    assert "What I see in it by now, weeks later." in read(late).text
+
+
+def test_a_close_takes_nothing_from_whom_nobody_has_coached(practice: Practice) -> None:
+    practice.join("alice", "bob")
+    practice.confirm("bob", practice.hand_over("alice"))
+    close_in(practice, 1)
+    move_on(practice, 2)
+    assert told(practice)["Alice", "granted"] == 1
+    assert grades(practice) == {"Alice": 100}
+    move_on(practice, 20)
+    assert told(practice)["Alice", "granted"] == 1

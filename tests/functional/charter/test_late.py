@@ -1,0 +1,45 @@
+"""What is done after an activity has closed counts for nothing, whoever looks at it afterwards."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+from sqlalchemy import select, update
+
+from lti_app.clock import now
+from lti_app.services.jobs import Job, every, run_due
+from lti_app.services.repair import repair_completions
+from lti_app.store.courses import Activity
+from lti_app.store.progress import Delivery, Progress
+from lti_app.store.session import db, transaction
+from tests.functional.charter.two import Two
+
+
+def close(two: Two, at: datetime | None) -> None:
+    with transaction(two.tool.database):
+        db().execute(update(Activity).values(closes_at=at))
+
+
+def grades(two: Two) -> Sequence[Decimal]:
+    with transaction(two.tool.database, read_only=True):
+        return db().scalars(select(Delivery.score)).all()
+
+
+def test_what_is_signed_after_the_close_is_no_work_of_before_to_the_nightly_repair(
+    two: Two,
+) -> None:
+    repair = Job(f"repair-{uuid4()}"[:40], every(timedelta()), repair_completions)
+    two.agree()
+    assert run_due(two.tool.runtime, [repair]) == 1
+    close(two, now())
+    for who in ("alice", "mona"):
+        assert two.sign(who).status_code == 303
+    assert run_due(two.tool.runtime, [repair]) == 1
+    assert grades(two) == []
+    with transaction(two.tool.database, read_only=True):
+        assert set(db().scalars(select(Progress.state))) == {"started"}
+    # Who is given more time has it for what they did meanwhile as well.
+    close(two, None)
+    assert run_due(two.tool.runtime, [repair]) == 1
+    assert grades(two) == [Decimal(100)] * 2
