@@ -101,6 +101,8 @@ def leave() -> ResponseReturnValue:
 @requires(Action.WRITE, Kind.PRACTICE_GROUP)
 def choose_partner() -> ResponseReturnValue:
     """Let somebody choose with whom they practise, of those who have nobody in the round yet."""
+    # Of two who choose somebody at the same moment, the second sees what the first has done.
+    models.lock_groups(current_placement().activity_id)
     here = find_here()
     conversations.check_open(here.placement)
     chosen = request.form.get("partner", "")

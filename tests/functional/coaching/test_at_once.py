@@ -11,7 +11,7 @@ from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
 from plugins.coaching.models import PracticeAnswer, PracticeSeat, PracticeSession
-from tests.functional.coaching.people import ANSWER, Practice, enrol
+from tests.functional.coaching.people import ANSWER, ONE, Practice, enrol
 
 SEVEN = ("alice", "bob", "charlie", "dora", "emil", "fred", "gina")
 
@@ -83,3 +83,20 @@ def test_seven_who_come_at_once_are_each_in_one_group_of_each_round(
                 groups.setdefault(seat.group_id, set()).add(seat.person_id)
         assert sorted(len(people) for people in groups.values()) == [2, 2, 3]
         assert len(set().union(*groups.values())) == 7
+
+
+def test_of_two_who_choose_the_same_partner_at_once_one_has_to_choose_again(
+    registered_tool: ToolUnderTest, lms: Sandbox
+) -> None:
+    practice = Practice(registered_tool, lms, {**ONE, "grouping": "learners"})
+    practice.join("alice", "bob", "charlie")
+    charlie = {"partner": str(practice.id_of("charlie"))}
+
+    def choose(who: str, led_to: list[str]) -> int:
+        answer = practice.post(who, "partner", **charlie)
+        led_to.append(answer.headers["Location"].split("done=")[1])
+        return answer.status_code
+
+    led_to: list[str] = []
+    assert at_once([partial(choose, who, led_to) for who in ("alice", "bob")]) == [303, 303]
+    assert sorted(led_to) == ["chosen", "taken"]
