@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from lti_app.domain.delivery import Outcome
@@ -16,6 +15,7 @@ from lti_app.lti.http import HttpClient, Response
 from lti_app.lti.key_sets import ACCEPT, KeySetUnusable, parse_key_set, read_key_set
 from lti_app.lti.line_items import LIST_TYPE, SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ
 from lti_app.lti.rosters import ROSTER_TYPE, SCOPE_ROSTER
+from lti_app.lti.throttling import moment_of
 from lti_app.lti.tokens import IssuedToken, TokenRefused
 from lti_app.lti.tool import Tool
 
@@ -87,12 +87,9 @@ def seconds_ahead(answer: Response, now: datetime) -> int | None:
 
     A cache in between keeps the date of when it asked, and says how long ago that was.
     """
-    try:
-        # A server behind another can say it twice; both then stand in one header.
-        said = parsedate_to_datetime(", ".join(answer.headers.get("Date", "").split(", ")[:2]))
-    except ValueError:
-        return None
-    if said.tzinfo is None:
+    # A server behind another can say it twice; both then stand in one header.
+    said = moment_of(", ".join(answer.headers.get("Date", "").split(", ")[:2]))
+    if said is None:
         return None
     age = answer.headers.get("Age", "0")
     seconds = int(age) if age.isdecimal() and age.isascii() and len(age) < 9 else 0

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from pylti1p3.grade import Grade
@@ -24,6 +24,8 @@ _SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 _PLACES = 4
 _LARGEST = Decimal(10) ** 9
+#: What is nearer to zero is zero in every gradebook.
+_SMALLEST = Decimal(10) ** -9
 #: How far a result may be from what was sent and still be it: gradebooks round what they rescale.
 _ROUNDING = Decimal("0.0001")
 
@@ -336,7 +338,7 @@ def _json_results(body: bytes) -> list[dict[str, object]]:
     Raises:
         ValueError: there is no list.
     """
-    document = json.loads(body, parse_float=Decimal, parse_int=Decimal) if body.strip() else []
+    document = json.loads(body, parse_float=_decimal, parse_int=_decimal) if body.strip() else []
     if document is None:
         return []
     if not isinstance(document, list) or not all(isinstance(entry, dict) for entry in document):
@@ -352,6 +354,19 @@ def _number(value: object) -> Decimal | None:
     """
     if value is None:
         return None
-    if not isinstance(value, Decimal) or abs(value) > _LARGEST:
+    # Comparing is exact; any arithmetic with an exponent of eight digits overflows.
+    if not isinstance(value, Decimal) or not -_LARGEST <= value <= _LARGEST:
         raise ValueError("not a number that a gradebook holds")
-    return value
+    return Decimal(0) if -_SMALLEST < value < _SMALLEST else value
+
+
+def _decimal(text: str) -> Decimal:
+    """Return a number of a document.
+
+    Raises:
+        ValueError: its exponent has more digits than any number has.
+    """
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError("not a number that can be held") from None

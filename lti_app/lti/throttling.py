@@ -41,9 +41,15 @@ def rest(answer: Response) -> timedelta | None:
 
 def lms_time(answer: Response) -> datetime | None:
     """Return what the LMS's clock showed when it answered, in whole seconds, or None."""
+    return moment_of(answer.headers.get("Date", ""))
+
+
+def moment_of(text: str) -> datetime | None:
+    """Return the moment that a header names, or None if it is no date with a zone."""
     try:
-        moment = parsedate_to_datetime(answer.headers.get("Date", ""))
-    except ValueError:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        # A year or a zone of any number of digits is a date to the parser, and to nobody else.
         return None
     return None if moment.tzinfo is None else moment
 
@@ -54,8 +60,5 @@ def _seconds(value: str) -> timedelta:
 
 
 def _until(value: str, now: datetime) -> timedelta | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return None if moment.tzinfo is None else moment - now
+    moment = moment_of(value)
+    return None if moment is None else moment - now

@@ -30,6 +30,8 @@ def answer(**headers: str) -> Response:
         ({"Date": "Mon, 23 Nov 2026 11:50:00 GMT", "Age": "600"}, 0),
         ({"Date": "Mon, 23 Nov 2026 12:00:00 GMT", "Age": "x"}, 0),
         ({"Date": "yesterday"}, None),
+        ({"Date": "Mon, 23 Nov 99999999999999999999 12:00:00 GMT"}, None),
+        ({"Date": "Mon, 23 Nov 2026 12:00:00 +99999999999999"}, None),
         ({"Date": "Mon, 23 Nov 2026 12:00:00 -0000"}, None),
         ({}, None),
     ],

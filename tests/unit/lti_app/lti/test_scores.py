@@ -343,6 +343,9 @@ UNREADABLE = [
     b'[{"userId": "4711", "resultScore": true}]',
     b'[{"userId": "4711", "resultScore": NaN}]',
     b'[{"userId": "4711", "resultScore": 1e999999}]',
+    b'[{"userId": "4711", "resultScore": 1e99999999}]',
+    b'[{"userId": "4711", "resultScore": 1e99999999999999999999}]',
+    b'[{"userId": "4711", "resultScore": 1, "resultMaximum": -1e99999999}]',
     b'[{"userId": "4711", "resultScore": 1, "resultMaximum": []}]',
 ]
 
@@ -350,6 +353,13 @@ UNREADABLE = [
 @pytest.mark.parametrize("body", UNREADABLE, ids=lambda body: body[:40].decode("latin-1"))
 def test_results_that_cannot_be_read_are_not_taken_for_an_empty_cell(body: bytes) -> None:
     assert read(body).answer == PostAnswer(Outcome.TRANSIENT, 200, "result_unreadable")
+
+
+def test_a_result_of_next_to_nothing_is_zero() -> None:
+    body = b'[{"userId": "4711", "resultScore": 1e-99999999, "resultMaximum": 1e-999999999}]'
+    found = read(body)
+    assert (found.score, found.maximum) == (Decimal(0), Decimal(0))
+    assert not found.shows(Decimal(80), Decimal(100))
 
 
 def test_an_error_of_a_read_is_classed_like_one_of_a_post() -> None:

@@ -284,6 +284,8 @@ WAITS: dict[str, timedelta | None] = {
     "99999999999": timedelta(days=1),
     "Mon, 23 Nov 2026 12:01:00": None,
     "Mon, 23 Nov 2026 12:01:00 -0000": None,
+    "Mon, 23 Nov 99999999999999999999 12:01:00 GMT": None,
+    "Mon, 23 Nov 2026 12:01:00 +99999999999999": None,
     "soon": None,
     "-5": None,
     "²": None,
