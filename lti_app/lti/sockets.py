@@ -13,10 +13,12 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse
+from io import BufferedIOBase
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from queue import Empty, SimpleQueue
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
@@ -172,9 +174,54 @@ class _BoundedTlsSocket(ssl.SSLSocket):
         return count
 
 
+class _Lines:
+    """Reads lines, and remembers the last one."""
+
+    def __init__(self, stream: BufferedIOBase) -> None:
+        self.stream = stream
+        self.last = b""
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """Return the next line."""
+        self.last = self.stream.readline(size)
+        return self.last
+
+    def close(self) -> None:
+        """Close the stream."""
+        self.stream.close()
+
+
+class _WholeHead(HTTPResponse):
+    """An answer whose head came to its end.
+
+    The standard library takes the end of a connection for the end of the headers, and what is cut
+    off there for an answer without a body: an empty gradebook, or a score that was accepted.
+    """
+
+    fp: Any
+
+    def begin(self) -> None:
+        """Read the head.
+
+        Raises:
+            HTTPException: it is cut off, or none.
+        """
+        lines = _Lines(self.fp)
+        self.fp = lines
+        try:
+            super().begin()
+        finally:
+            if self.fp is lines:
+                self.fp = lines.stream
+        if lines.last not in {b"\r\n", b"\n"}:
+            self.close()
+            raise HTTPException("the head of the answer is cut off")
+
+
 class _OneWrite(HTTPConnection):
     """Sends head and body of a request together: one packet, and one look of the peer at it."""
 
+    response_class = _WholeHead
     _held: list[bytes] | None = None
 
     # Narrower than the parent's: we give bytes alone, and the parent's type is open to anything.
