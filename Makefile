@@ -40,8 +40,8 @@ launches: test-setup ## Launch 200 times in one browser, more than it keeps cook
 accessibility: test-setup ## Let axe look at two pages of each kind, for everybody who uses the tool.
 	@LONG=1 $(BIN)/pytest -q -n 2 tests/browser -k "pages_of or room_of or axe"
 
-hostile: test-setup ## Attack the tool as it is operated, in some 470 ways; DATABASE=sqlite
-	@HOSTILE=1 DATABASE=$(DATABASE) $(BIN)/pytest -q -n 2 --dist loadgroup tests/hostile
+hostile: test-setup ## Attack the tool as it is operated, in some 1,000 ways; DATABASE=sqlite RESTART=1
+	@HOSTILE=1 DATABASE=$(DATABASE) RESTART=$(RESTART) $(BIN)/pytest -q -n 2 --dist loadgroup tests/hostile
 
 screenshots: test-setup ## Make the pictures of the documents anew, in a real browser.
 	@KEEP_PICTURES=1 $(BIN)/pytest -q tests/browser -k picture

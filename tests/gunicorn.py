@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,20 @@ class Process:
 
     url: str
     environment: dict[str, str]
+    #: Starts it, and returns when it answers.
+    start: Callable[[], subprocess.Popen[bytes]]
+    process: subprocess.Popen[bytes] | None = None
+
+    def stop(self) -> None:
+        """End it, and wait until it has."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+    def restart(self) -> None:
+        """End it, and start it anew at the same address: it remembers nothing but its database."""
+        self.stop()
+        self.process = self.start()
 
     def post(self, path: str, browser: requests.Session, **data: str) -> requests.Response:
         """Post a form, as a browser that does not follow redirects."""
@@ -79,31 +93,40 @@ def started(
         "THROUGHLINE_DATABASE_URL": settings.database_url,
         "THROUGHLINE_SECRET_KEY": ",".join(settings.secret_keys),
         "THROUGHLINE_PUBLIC_URL": settings.public_url,
-        "THROUGHLINE_ALLOW_PRIVATE_NETWORKS": "1",
+        "THROUGHLINE_ALLOW_PRIVATE_NETWORKS": "1" if settings.allow_private_networks else "",
         "NO_PROXY": "*",
     }
     command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--workers", str(workers)]
-    process = subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}", "--log-level", "warning"],
-        env=environment,
-        cwd=_ROOT,
-        stderr=log,
-    )
+    url = f"http://127.0.0.1:{port}"
+
+    def start() -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [*command, "--bind", f"127.0.0.1:{port}", "--log-level", "warning"],
+            env=environment,
+            cwd=_ROOT,
+            stderr=log,
+        )
+        try:
+            _wait_until_ready(url, process)
+        except BaseException:
+            process.terminate()
+            raise
+        return process
+
+    running = Process(url, environment, start)
+    running.restart()
     try:
-        running = Process(f"http://127.0.0.1:{port}", environment)
-        _wait_until_ready(running, process)
         yield running
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        running.stop()
 
 
-def _wait_until_ready(running: Process, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:
         assert process.poll() is None, "gunicorn ended"
         try:
-            if requests.get(f"{running.url}/readyz", timeout=5).status_code == 200:
+            if requests.get(f"{url}/readyz", timeout=5).status_code == 200:
                 return
         except requests.RequestException:
             # Not listening yet, or listening without a worker that answers.

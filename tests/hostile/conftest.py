@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,13 @@ from lti_app.testing.tool import register
 from tests.conftest import PUBLIC_URL, SECRET, new_postgresql
 from tests.gunicorn import started
 from tests.hostile.arena import Arena
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return an empty database for what runs beside the arena, of the kind that it has."""
+    kind = "sqlite" if os.environ.get("DATABASE") == "sqlite" else "postgresql"
+    return str(request.getfixturevalue(f"{kind}_url"))
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +43,21 @@ def arena(lms_key: SigningKey, tmp_path_factory: pytest.TempPathFactory) -> Iter
         register(kept(url), lms)
         register(kept(url), other)
         with started(settings, workers=2, log=file) as process:
-            yield Arena(process, lms, other, kept(url), log)
+            yield Arena(process, lms, other, kept(url), log, bool(os.environ.get("RESTART")))
         kept(url).dispose()
+
+
+@pytest.fixture(scope="session")
+def guarded(arena: Arena) -> Iterator[Arena]:
+    """Start a second gunicorn on the arena's database, which must not call private networks."""
+    log = arena.log.with_name("guarded.log")
+    settings = Settings(
+        database_url=arena.database.engine.url.render_as_string(hide_password=False),
+        secret_keys=(SECRET,),
+        public_url=PUBLIC_URL,
+    )
+    with log.open("w") as file, started(settings, log=file) as process:
+        yield replace(arena, process=process, log=log)
 
 
 def _new_database(folder: Path) -> AbstractContextManager[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tests.hostile import addresses, launches, lmss, visits
+from tests.hostile import addresses, choosers, launches, lmss, visits, wire
 from tests.hostile.arena import Case
 
 FAMILIES: Mapping[str, Sequence[Case]] = {
@@ -17,6 +17,9 @@ FAMILIES: Mapping[str, Sequence[Case]] = {
     "key server": [*lmss.key_servers()],
     "registration": [*lmss.registrations()],
     "deep linking": [*lmss.questions()],
+    "chooser": [*choosers.choosers()],
+    "header": [*wire.headers()],
+    "encoding": [*wire.encodings()],
     "address": [*addresses.pages()],
     "link": [*addresses.links()],
     "form": [*visits.forms()],

@@ -10,8 +10,10 @@ from dataclasses import replace
 import pytest
 
 from tests.gunicorn import Browser
+from tests.hostile import private
 from tests.hostile.arena import Arena, Blow, Case, Login, assert_refused
 from tests.hostile.families import FAMILIES
+from tests.hostile.visits import OWN, STEP, found_token
 
 _FEW = 2
 _IS_WHOLE = bool(os.environ.get("HOSTILE"))
@@ -44,6 +46,30 @@ def test_of_eight_equal_answers_at_once_one_is_accepted(arena: Arena) -> None:
         )
         assert sorted(blow.answer.status_code for blow in blows) == [303] + [401] * 7
     assert arena.count_visits() == before + 1
+
+
+if _IS_WHOLE:
+    # A start takes seconds.
+
+    @pytest.mark.parametrize(
+        "case", private.key_servers(), ids=lambda case: f"private: {case.name}"
+    )
+    def test_nobody_on_a_private_network_is_called(guarded: Arena, case: Case) -> None:
+        assert_refused(guarded, case)
+
+    def test_what_was_begun_before_the_tool_was_started_anew_goes_on_after_it(arena: Arena) -> None:
+        browser, visit = arena.enter()
+        login = arena.begin()
+        if not arena.restarts:
+            arena.process.restart()
+        answer = arena.launch(login, arena.lms.sign(login.claims)).answer
+        assert answer.status_code == 303, answer.text
+        assert arena.process.get(answer.headers["Location"], login.browser).status_code == 303
+        page = arena.process.get(visit + STEP, browser)
+        assert page.status_code == 200
+        sent = {"side": "mentee", "csrf_token": found_token(page.text)}
+        saved = arena.strike("POST", visit + STEP, browser, data=sent, headers=OWN).answer
+        assert saved.status_code == 303, saved.text
 
 
 def _launch(arena: Arena, login: Login, browser: Browser, token: str) -> Blow:

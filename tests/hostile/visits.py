@@ -15,9 +15,13 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
 
 def token_of(arena: Arena, browser: Browser, visit: str) -> str:
     """Return the CSRF token of a visit."""
-    page = arena.process.get(visit + STEP, browser)
-    found = _TOKEN.search(page.text)
-    assert found, page.text
+    return found_token(arena.process.get(visit + STEP, browser).text)
+
+
+def found_token(html: str) -> str:
+    """Return the CSRF token of a page."""
+    found = _TOKEN.search(html)
+    assert found, html
     return found[1]
 
 
