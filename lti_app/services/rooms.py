@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from lti_app.activity import FollowsPairs, HasPairRoom, catalogue
@@ -74,11 +76,19 @@ def pairs_of(programme_id: UUID, people: Collection[UUID]) -> Mapping[UUID, Sequ
     return found
 
 
-def refresh_pair_progress(key: str, pair_id: UUID) -> None:
+def refresh_pair_progress(
+    key: str, pair_id: UUID, *, done_at: Mapping[UUID, datetime] = MappingProxyType({})
+) -> None:
     """Ask an activity again how far both people of a pair are, wherever they learn.
 
     That is at every activity of the kind in the programme, of whichever course and LMS. Part of
     the transaction that stores the work itself (`refresh_progress`).
+
+    Args:
+        key: of the kind.
+        pair_id: whose.
+        done_at: who of them did their last part before, and only waited for the other: a close
+            in between takes nothing from them.
 
     Raises:
         NotFound: there is no such pair.
@@ -94,7 +104,9 @@ def refresh_pair_progress(key: str, pair_id: UUID) -> None:
     for activity_id, people in learning.items():
         placements = courses.list_placements(activity_id)
         if placements:
-            refresh_progress(find_placement(placements[0].id), people)
+            placement = find_placement(placements[0].id)
+            for learner in people:
+                refresh_progress(placement, [learner], as_of=done_at.get(learner.id))
 
 
 def refresh_at_launch(placement_id: UUID, person: PersonRow) -> None:

@@ -6,6 +6,7 @@ Every act locks the pair first, then its rows; what is refused is refused before
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -325,12 +326,15 @@ def sign(
         )
     )
     db().flush()
+    done_at = {}
     if after.stage is Stage.ACTIVE:
+        # Whoever signed first had done everything by then.
+        done_at[held.person_id(_other(pair.side))] = held.row.since
         _put_into_force(held)
     _move(held, after)
     kind = notices.IN_FORCE if after.stage is Stage.ACTIVE else notices.SIGNED
     notices.tell(held, [_other(pair.side)], kind)
-    settle(held)
+    settle(held, done_at=done_at)
 
 
 def reopen(pair: OwnPair) -> None:
@@ -462,8 +466,13 @@ def held_of(programme: Programme, pair: PairAtWork) -> Held:
     return Held(programme, pair, row, parts)
 
 
-def settle(held: Held) -> None:
-    """Let progress, facts and what is due by itself follow what has changed."""
+def settle(held: Held, *, done_at: Mapping[UUID, datetime] = MappingProxyType({})) -> None:
+    """Let progress, facts and what is due by itself follow what has changed.
+
+    Args:
+        held: the charter.
+        done_at: who of the two did their last part before, and when.
+    """
     db().flush()
     row, pair_id = held.row, held.pair.id
     row.due_at = next_due(held)
@@ -474,7 +483,7 @@ def settle(held: Held) -> None:
         publish_fact("charter.review_due", pair_id=pair_id, at=reviews[0].due_at)
     else:
         withdraw_fact("charter.review_due", pair_id=pair_id)
-    refresh_pair_progress("charter", pair_id)
+    refresh_pair_progress("charter", pair_id, done_at=done_at)
 
 
 def state_code(standing: Standing) -> str:

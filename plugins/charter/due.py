@@ -40,9 +40,10 @@ def _do(pair: PairAtWork, at: datetime) -> None:
         return
     acts.reveal_if_due(held)
     _remind(held, at)
-    _grant(held, at)
+    granted = _grant(held, at)
     _tell_reviews(held, at)
-    acts.settle(held)
+    # They did their last part when it became the other's turn.
+    acts.settle(held, done_at={held.person_id(side): held.row.since for side in granted})
 
 
 def _remind(held: Held, at: datetime) -> None:
@@ -55,7 +56,8 @@ def _remind(held: Held, at: datetime) -> None:
     notices.tell(held, waited_for, notices.REMINDER)
 
 
-def _grant(held: Held, at: datetime) -> None:
+def _grant(held: Held, at: datetime) -> list[Side]:
+    granted = []
     for side in Side:
         part, row = held.parts[side], held.row
         is_granted = rules.grants_own_part(
@@ -64,6 +66,8 @@ def _grant(held: Held, at: datetime) -> None:
         if is_granted and part.granted_at is None and not row.version:
             part.granted_at = at
             notices.tell(held, [side], notices.OWN_PART)
+            granted.append(side)
+    return granted
 
 
 def _tell_reviews(held: Held, at: datetime) -> None:

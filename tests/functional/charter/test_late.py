@@ -43,3 +43,28 @@ def test_what_is_signed_after_the_close_is_no_work_of_before_to_the_nightly_repa
     close(two, None)
     assert run_due(two.tool.runtime, [repair]) == 1
     assert grades(two) == [Decimal(100)] * 2
+
+
+def grade_of(two: Two, who: str) -> Decimal | None:
+    person_id = two.id_of(who)
+    with transaction(two.tool.database, read_only=True):
+        return db().scalar(select(Delivery.score).where(Delivery.person_id == person_id))
+
+
+def test_a_close_takes_nothing_from_whoever_waits_for_the_other_to_answer(two: Two) -> None:
+    two.propose()
+    close(two, now() + timedelta(hours=1))
+    for days in (6, 7, 2):
+        two.pass_days(days)
+    assert two.part("alice").granted_at is not None
+    assert grade_of(two, "alice") == 100
+    assert grade_of(two, "mona") is None, "she could have answered"
+
+
+def test_a_close_takes_nothing_from_whoever_signed_before_it(two: Two) -> None:
+    two.agree()
+    assert two.sign("alice").status_code == 303
+    close(two, now())
+    assert two.sign("mona").status_code == 303
+    assert grade_of(two, "alice") == 100
+    assert grade_of(two, "mona") is None
