@@ -30,7 +30,8 @@ def add_headers(app: Flask) -> None:
         )
         response.headers["Referrer-Policy"] = "strict-origin"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        if request.endpoint in {"static", "bootstrap.static"}:
+        is_there = request.method in {"GET", "HEAD"} and response.status_code < 400
+        if is_there and request.endpoint in {"static", "bootstrap.static"}:
             response.headers["Cache-Control"] = f"public, max-age={_STATIC_SECONDS}"
         else:
             response.headers.setdefault("Cache-Control", "no-store")
