@@ -3,13 +3,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-setup coverage rules prove-rules bench chaos hostile launches accessibility screenshots check check-style check-types format messages migration pins docs venv
+.PHONY: help demo test test-setup coverage rules prove-rules bench audit chaos denial hostile launches accessibility screenshots check check-style check-types format messages migration pins docs venv
 
 BIN := .venv/bin
 # The environment is made anew when a pin or the project's description changes, and only then.
 DESCRIPTION := { cat requirements/test.txt; sed '/^\[tool/,$$d' pyproject.toml; }
 STAMP := .venv/installed-$(shell $(DESCRIPTION) | sha256sum | cut -c1-16)
-PYTHON_CODE := lti_app plugins migrations tests docs benchmarks wsgi.py
+PYTHON_CODE := lti_app plugins migrations tests docs benchmarks wsgi.py gunicorn.conf.py
 TEMPLATES := templates $(wildcard plugins/*/templates) lti_app/mail/templates \
     lti_app/testing/sandbox/templates
 
@@ -42,6 +42,17 @@ accessibility: test-setup ## Let axe look at two pages of each kind, for everybo
 
 hostile: test-setup ## Attack the tool as it is operated, in some 1,000 ways; DATABASE=sqlite RESTART=1
 	@HOSTILE=1 DATABASE=$(DATABASE) RESTART=$(RESTART) $(BIN)/pytest -q -n 2 --dist loadgroup tests/hostile
+
+denial: test-setup ## Let 200 people in while 10,000 requests a minute fail beside them; takes minutes.
+	@DENIAL=1 $(BIN)/pytest -q -s tests/denial
+
+# A pin that could not be asked about fails, too. Apart from `make test`: it needs the network.
+audit: venv ## Ask the package index which pins have a known hole.
+	@scratch=$$(mktemp -d); trap 'rm -r "$$scratch"' EXIT; \
+	python3 -m venv "$$scratch"; \
+	"$$scratch/bin/pip" install --quiet --require-hashes -r requirements/audit.txt; \
+	"$$scratch/bin/pip-audit" --strict --require-hashes --disable-pip --progress-spinner off \
+	    -r requirements/test.txt
 
 screenshots: test-setup ## Make the pictures of the documents anew, in a real browser.
 	@KEEP_PICTURES=1 $(BIN)/pytest -q tests/browser -k picture
@@ -91,6 +102,8 @@ pins: venv ## Choose the newest versions that fit pyproject.toml (needs uv).
 	    -o requirements/app.txt
 	uv pip compile --quiet --upgrade --universal --generate-hashes --extra test pyproject.toml \
 	    -o requirements/test.txt
+	uv pip compile --quiet --upgrade --universal --generate-hashes requirements/audit.in \
+	    -o requirements/audit.txt
 
 venv: $(STAMP)
 

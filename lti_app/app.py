@@ -41,6 +41,7 @@ from lti_app.web import (
 )
 from lti_app.web.goal_forms import goal_lines, goal_link
 from lti_app.web.grade_decisions import grade_card
+from lti_app.web.limits import set_limits
 from lti_app.web.navigation import tabs
 from lti_app.web.pair_visits import carry_pair_in_address
 from lti_app.web.programmes import heading_programme
@@ -135,6 +136,7 @@ def build_app() -> Flask:
 def equip(app: Flask, runtime: Runtime) -> None:
     """Give an application what depends on settings."""
     set_runtime(app, runtime)
+    set_limits(app)
     logs.configure()
     _trust_proxies(app, runtime.settings.trusted_proxies)
     _ensure_signing_key(runtime)

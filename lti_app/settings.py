@@ -32,6 +32,7 @@ class Settings:
         mail_server: where mail is handed in; None: the tool sends none.
         mail_from: what mail is from: an address, or a name with one in angle brackets.
         broker_url: Redis or RabbitMQ, for the worker as Celery tasks; None: not used.
+        rate_limits: requests that fail, and people who change very much, are limited.
     """
 
     database_url: str
@@ -43,6 +44,7 @@ class Settings:
     mail_server: MailServer | None = None
     mail_from: str | None = None
     broker_url: str | None = None
+    rate_limits: bool = True
 
     @property
     def public_origin(self) -> str:
@@ -80,6 +82,11 @@ VARIABLES: tuple[tuple[str, bool, str], ...] = (
     ),
     ("MAIL_FROM", False, "What mail is from, such as `Mentoring <mentoring@example.org>` (none)."),
     (
+        "RATE_LIMITS",
+        False,
+        "`off`: requests that fail are not limited, nor what one person changes in an hour (on).",
+    ),
+    (
         "BROKER_URL",
         False,
         "Redis or RabbitMQ (`redis://…`, `amqp://…`) for a worker of many hosts (none).",
@@ -112,6 +119,9 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     private = values["ALLOW_PRIVATE_NETWORKS"] or "0"
     if private not in {"0", "1"}:
         faults.append(f"{PREFIX}ALLOW_PRIVATE_NETWORKS is neither 0 nor 1")
+    limits = values["RATE_LIMITS"] or "on"
+    if limits not in {"on", "off"}:
+        faults.append(f"{PREFIX}RATE_LIMITS is neither on nor off")
     server, mail_faults = _mail(values["MAIL_URL"], values["MAIL_FROM"])
     faults += mail_faults
     if faults:
@@ -126,6 +136,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         mail_server=server,
         mail_from=values["MAIL_FROM"] or None,
         broker_url=values["BROKER_URL"] or None,
+        rate_limits=limits == "on",
     )
 
 

@@ -59,12 +59,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    """Return settings of a tool on this machine that may call this machine."""
+    """Return settings of a tool on this machine that may call this machine.
+
+    Without limits: tests fail at one thing from one address more often than people do.
+    `functional/limits` has them, and so has every gunicorn.
+    """
     return Settings(
         database_url=database_url,
         secret_keys=(SECRET,),
         public_url=PUBLIC_URL,
         allow_private_networks=True,
+        rate_limits=False,
     )
 
 

@@ -94,6 +94,7 @@ def started(
         "THROUGHLINE_SECRET_KEY": ",".join(settings.secret_keys),
         "THROUGHLINE_PUBLIC_URL": settings.public_url,
         "THROUGHLINE_ALLOW_PRIVATE_NETWORKS": "1" if settings.allow_private_networks else "",
+        "THROUGHLINE_RATE_LIMITS": "on" if settings.rate_limits else "off",
         "NO_PROXY": "*",
     }
     command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--workers", str(workers)]

@@ -18,6 +18,8 @@ from lti_app.store.session import db
 LIFETIME = timedelta(days=7)
 #: Outlasts the call to the LMS, whose deadline is 8 s.
 _LEASE = timedelta(seconds=60)
+#: Pages that may wait for an answer under one invite.
+MOST_REQUESTS = 10
 _KEPT_AFTER_END = timedelta(days=90)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from uuid import UUID
 
 from lti_app.clock import real_now
@@ -14,6 +15,12 @@ from lti_app.store.session import db
 from lti_app.store.visits import LoginTransaction
 
 _LIFETIME = timedelta(minutes=10)
+#: Logins that are kept of one registration. Anybody can begin one, so a flood of them drops the
+#: oldest: whoever really launches needs theirs for the seconds that their LMS takes to answer.
+KEPT_OF_EACH = 10_000
+#: A process looks how many there are at every so manyth login.
+LOOKS_EVERY = 64
+_begun = count(1)
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,8 @@ def begin_login(request: LoginRequest, browser: str, *, in_window: bool) -> Begu
     )
     db().add(transaction)
     db().flush()
+    if next(_begun) % LOOKS_EVERY == 0:
+        store.trim_logins(registration.id, KEPT_OF_EACH)
     return BegunLogin(transaction, registration, cookie)
 
 

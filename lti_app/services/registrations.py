@@ -264,6 +264,7 @@ def _check_fits(
 def _ask(invite_id: UUID, configuration: PlatformConfiguration, encrypted: str | None) -> str:
     """Keep what was found until it is confirmed; returns the code for that."""
     code, now = new_secret(), real_now()
+    store.trim_requests(invite_id, invites.MOST_REQUESTS - 1)
     db().add(
         RegistrationRequest(
             invite_id=invite_id,

@@ -32,6 +32,8 @@ from lti_app.store.visits import Visit as VisitRow
 ENTRY_SECONDS = 60
 IDLE = timedelta(hours=2)
 LIFETIME = timedelta(hours=12)
+#: Visits that are kept of one person, those used last; a browser keeps the cookies of fewer.
+KEPT_OF_EACH = 200
 #: A visit's last use is noted at most this often, so that reading pages hardly ever writes.
 TOUCH_EVERY = timedelta(minutes=1)
 _KEPT_AFTER_END = timedelta(days=1)
@@ -94,6 +96,7 @@ def open_visit(person_id: UUID, origin: Origin, launch: Launch, browser_hash: st
         used_at=now,
         expires_at=now + LIFETIME,
     )
+    store.trim_visits(person_id, KEPT_OF_EACH - 1)
     db().add(visit)
     db().flush()
     return replace(opened, id=visit.id)
@@ -107,6 +110,7 @@ def open_granted_visit(person_id: UUID, hat: Hat, browser_hash: str) -> OpenedVi
     opened = OpenedVisit(new_secret(), new_secret())
     now = real_now()
     store.end_visits_of_others(browser_hash, None, person_id, now)
+    store.trim_visits(person_id, KEPT_OF_EACH - 1)
     db().add(
         VisitRow(
             token_hash=hash_secret(opened.token),

@@ -13,10 +13,13 @@ from uuid import UUID
 from lti_app.clock import real_now
 from lti_app.domain.errors import VisitRefused
 from lti_app.domain.secrets import hash_secret, new_secret
-from lti_app.services.visits import OpenedVisit, find_row
+from lti_app.services.visits import KEPT_OF_EACH, OpenedVisit, find_row
 from lti_app.store import visits as store
 from lti_app.store.session import db
 from lti_app.store.visits import Visit as VisitRow
+
+#: Different pages of one visit; whoever has a visit could make up addresses without end.
+MOST_PAGES = 500
 
 
 def window_code(keys: Sequence[str], visit_id: UUID, page: str) -> str:
@@ -46,6 +49,8 @@ def open_window(keys: Sequence[str], token: str, page: str, code: str) -> Opened
     """
     parent = find_row(token)
     so_far = store.count_windows(parent.id, hash_secret(page))
+    if so_far == 0 and store.count_pages_in_windows(parent.id) >= MOST_PAGES:
+        raise VisitRefused("window_spent", "too many pages")
     is_right = any(
         compare_digest(known.encode(), code.encode("utf-8", "surrogatepass"))
         for known in _codes(keys, parent.id, page, so_far)
@@ -58,6 +63,8 @@ def open_window(keys: Sequence[str], token: str, page: str, code: str) -> Opened
 def _open_child(parent: VisitRow) -> OpenedVisit:
     opened = OpenedVisit(new_secret(), new_secret())
     now = real_now()
+    store.note_use(parent.id, now)
+    store.trim_visits(parent.person_id, KEPT_OF_EACH - 1)
     db().add(
         VisitRow(
             token_hash=hash_secret(opened.token),

@@ -110,6 +110,18 @@ def delete_requests_of(invite_id: UUID) -> int:
     return count_changed(found)
 
 
+def trim_requests(invite_id: UUID, kept: int) -> int:
+    """Delete all but the newest pages that wait for an answer under an invite; returns how many."""
+    of_it = RegistrationRequest.invite_id == invite_id
+    newest = select(RegistrationRequest.created_at).where(of_it)
+    newest = newest.order_by(RegistrationRequest.created_at.desc())
+    first_kept = db().scalar(newest.offset(kept - 1).limit(1))
+    if first_kept is None:
+        return 0
+    old = delete(RegistrationRequest).where(of_it, RegistrationRequest.created_at < first_kept)
+    return count_changed(old)
+
+
 def delete_requests(expired_before: datetime) -> int:
     """Delete pages that were never answered; returns how many."""
     old = delete(RegistrationRequest).where(RegistrationRequest.expires_at < expired_before)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Text,
     delete,
+    func,
     or_,
     select,
     update,
@@ -151,6 +152,19 @@ def delete_logins(expired_before: datetime) -> int:
     )
 
 
+def trim_logins(registration_id: UUID, kept: int) -> int:
+    """Delete all but the newest logins of a registration; returns how many."""
+    of_it = LoginTransaction.registration_id == registration_id
+    newest = select(LoginTransaction.created_at).where(of_it)
+    newest = newest.order_by(LoginTransaction.created_at.desc())
+    oldest_kept = db().scalar(newest.offset(kept - 1).limit(1))
+    if oldest_kept is None:
+        return 0
+    return count_changed(
+        delete(LoginTransaction).where(of_it, LoginTransaction.created_at < oldest_kept)
+    )
+
+
 def find_sign_in_link(code_hash: str) -> SignInLink | None:
     """Return the link whose address holds the code of this hash, used or not."""
     return db().scalar(select(SignInLink).where(SignInLink.code_hash == code_hash))
@@ -201,6 +215,23 @@ def note_window(visit_id: UUID, page_hash: str, so_far: int) -> bool:
     known = VisitWindow.visit_id == row.visit_id, VisitWindow.page_hash == row.page_hash
     more = update(VisitWindow).where(*known, VisitWindow.opened == so_far)
     return count_changed(more.values(opened=so_far + 1)) == 1
+
+
+def count_pages_in_windows(visit_id: UUID) -> int:
+    """Return how many pages of a visit were opened in windows so far."""
+    query = select(func.count()).select_from(VisitWindow).where(VisitWindow.visit_id == visit_id)
+    return db().scalar(query) or 0
+
+
+def trim_visits(person_id: UUID, kept: int) -> int:
+    """Delete all but the visits that a person used last; returns how many."""
+    used = select(Visit.used_at).where(Visit.person_id == person_id).order_by(Visit.used_at.desc())
+    first_kept = db().scalar(used.offset(kept - 1).limit(1))
+    if first_kept is None:
+        return 0
+    return count_changed(
+        delete(Visit).where(Visit.person_id == person_id, Visit.used_at < first_kept)
+    )
 
 
 def note_use(visit_id: UUID, at: datetime) -> None:

@@ -14,8 +14,10 @@ from flask_babel import LazyString
 from werkzeug.exceptions import HTTPException
 
 from lti_app.domain.errors import AppError, NotAllowed, NotFound
+from lti_app.domain.limits import Exceeded
 from lti_app.store.session import OperationalError, is_outage
 from lti_app.web.headers import ANYBODY
+from lti_app.web.limits import TOO_MANY, TooMany, failed_too_often
 from lti_app.web.transactions import has_own_origin
 from lti_app.web.translation import lazy_gettext
 
@@ -23,6 +25,7 @@ log = structlog.get_logger()
 
 _REOPEN = lazy_gettext("Go back to your course and open this activity again from there.")
 _UNAVAILABLE = 503
+_TOO_MANY_REQUESTS = 429
 #: A restart of a database takes about so long.
 _RETRY_AFTER_SECONDS = 5
 #: Less is a choice or a name, and typed again in a moment.
@@ -66,6 +69,15 @@ _BUSY = Explanation(
     lazy_gettext("The tool cannot reach its data just now"),
     lazy_gettext("What you did was most likely not saved."),
     lazy_gettext("Wait a moment, go back, and try again; your browser still has what you typed."),
+)
+
+_TOO_OFTEN = Explanation(
+    lazy_gettext("This went wrong too often"),
+    lazy_gettext("Too much that came from you, or from your network, could not be accepted."),
+    lazy_gettext(
+        "Wait a minute, go back to your course, and open this activity again from there. What is "
+        "in order is let in at any time, whatever others do."
+    ),
 )
 
 #: Code → page. A code that is not named here gets the page of its class.
@@ -319,6 +331,10 @@ def add_error_pages(app: Flask) -> None:
 
 def show_refusal(error: AppError) -> Response:
     """Answer a refusal with its page."""
+    if isinstance(error, TooMany):
+        return show_limit(error.exceeded)
+    if (exceeded := failed_too_often()) is not None:
+        return show_limit(exceeded)
     log.info("refused", code=error.code, status=error.status, detail=error.detail)
     fallback = _NOT_TRUSTED if error.status == 401 else _NOT_READABLE
     return _page(error.code, error.status, _explain(error.code) or fallback)
@@ -327,6 +343,8 @@ def show_refusal(error: AppError) -> Response:
 def show_http_error(error: HTTPException) -> Response:
     """Answer what Flask itself refuses (unknown address, wrong method, body too large)."""
     status = error.code or 500
+    if (exceeded := failed_too_often()) is not None:
+        return show_limit(exceeded)
     code = {
         403: NotAllowed.default_code,
         404: NotFound.default_code,
@@ -352,6 +370,14 @@ def show_fault(error: Exception) -> Response:
     """Answer a fault of ours; the trace goes to the log, never to the page."""
     log.error("fault", exc_info=error, endpoint=request.endpoint)
     return _page("fault", 500, _BROKEN)
+
+
+def show_limit(exceeded: Exceeded) -> Response:
+    """Answer that there was too much of it; the number is that of the line which says so first."""
+    g.correlation_id = exceeded.first
+    answer = _page(TOO_MANY, _TOO_MANY_REQUESTS, _TOO_OFTEN)
+    answer.headers["Retry-After"] = str(exceeded.seconds)
+    return answer
 
 
 def _explain(code: str) -> Explanation | None:

@@ -86,6 +86,11 @@ def takes_files(largest: int) -> Callable[[View], View]:
     return decorate
 
 
+def takes_at_most(largest: int) -> Callable[[View], View]:
+    """Let a public view be sent less than others are: anybody may call it at any time."""
+    return takes_files(largest)
+
+
 def largest_request_of(view: Callable[..., Any]) -> int | None:
     """Return how many bytes a view may be sent, or None where it is like the others."""
     return getattr(view, _LARGEST, None)

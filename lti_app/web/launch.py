@@ -38,7 +38,7 @@ from lti_app.store.registrations import Registration
 from lti_app.store.session import db, transaction
 from lti_app.store.visits import LoginTransaction
 from lti_app.web import cookies
-from lti_app.web.guards import public
+from lti_app.web.guards import public, takes_at_most
 from lti_app.web.launch_outcomes import comes_from, comes_to, note_outcomes
 from lti_app.web.review import review_parameter
 from lti_app.web.runtime import runtime
@@ -52,10 +52,14 @@ _LONGEST_STATE = 1_000
 _STATE = re.compile(r"[A-Za-z0-9_-]{16,100}")
 _LONGEST_TOKEN = 64_000
 _KEYS_MAX_AGE = 3600
+#: All that a login may hold, each sign of it written as three.
+_LARGEST_LOGIN = 64 * 1024
+_LARGEST_LAUNCH = _LONGEST_TOKEN + 8 * 1024
 
 
 @blueprint.route("/lti/login", methods=["GET", "POST"])
 @public("an LMS begins a login for somebody we do not know yet")
+@takes_at_most(_LARGEST_LOGIN)
 def login() -> ResponseReturnValue:
     """Begin a login (lti-rules.md R-1.1; visits.md rule 1).
 
@@ -103,6 +107,7 @@ def continue_login() -> ResponseReturnValue:
 
 @blueprint.post("/lti/launch")
 @public("an LMS vouches for somebody with a signed token")
+@takes_at_most(_LARGEST_LAUNCH)
 def launch() -> ResponseReturnValue:
     """Check the LMS's answer and open a visit (lti-rules.md V1 to V18; visits.md rule 3)."""
     if "error" in request.form:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 from lti_app.services import launch_outcomes
 from lti_app.services.launch_outcomes import Outcome
 from lti_app.store.session import DatabaseError, transaction
+from lti_app.web.limits import TOO_MANY
 from lti_app.web.runtime import runtime
 
 log = structlog.get_logger()
@@ -22,7 +23,7 @@ def note_outcomes(blueprint: Blueprint) -> None:
     @blueprint.after_request
     def note(response: Response) -> Response:
         code = g.get("refusal_code") or g.get("launch_outcome")
-        if code and request.endpoint in _STEPS:
+        if code and code != TOO_MANY and request.endpoint in _STEPS:
             _note(code)
         return response
 

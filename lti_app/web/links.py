@@ -17,13 +17,15 @@ from flask_babel import LazyString
 from lti_app.domain.links import LinkQuestion, Purpose
 from lti_app.services import links
 from lti_app.store.session import transaction
-from lti_app.web.guards import public
+from lti_app.web.guards import public, takes_at_most
 from lti_app.web.runtime import runtime
 from lti_app.web.translation import lazy_gettext
 
 blueprint = Blueprint("links", __name__)
 log = structlog.get_logger()
 _UNPROCESSABLE = 422
+#: Somebody without an account answers a question in some thousand signs.
+_LARGEST_ANSWER = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def ask(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/t/<token>")
 @public("the token in the address is the proof; a mail program posts here as well")
+@takes_at_most(_LARGEST_ANSWER)
 def act(token: str) -> ResponseReturnValue:
     """Do what the link is for."""
     with transaction(runtime().database):

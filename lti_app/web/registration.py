@@ -16,8 +16,10 @@ from lti_app.services import registrations
 from lti_app.services.registrations import RegistrationStopped
 from lti_app.services.rights import rights_of
 from lti_app.services.visits import frame_ancestors
-from lti_app.web.guards import public
+from lti_app.web.errors import show_limit
+from lti_app.web.guards import public, takes_at_most
 from lti_app.web.headers import ANYBODY
+from lti_app.web.limits import failed_too_often
 from lti_app.web.registration_words import (
     NEXT_STEPS,
     PRODUCT_NAMES,
@@ -34,6 +36,7 @@ blueprint = Blueprint("registration", __name__)
 _LONGEST_INVITE = 100
 _LONGEST_ADDRESS = 2000
 _LONGEST_TOKEN = 8000
+_LARGEST_FORM = 4 * 1024
 _IDENTITY = {
     "yes": lazy_gettext(
         "Names and e-mail addresses: mentors and mentees see whom they work with, and get "
@@ -84,6 +87,7 @@ def ask() -> ResponseReturnValue:
 
 @blueprint.post(REGISTRATION_PATH)
 @public("carries the code of a page that was shown to whoever had an invite")
+@takes_at_most(_LARGEST_FORM)
 def confirm() -> ResponseReturnValue:
     """Register, and tell the LMS to close the frame."""
     if not has_own_origin():
@@ -116,6 +120,8 @@ def show_stop(error: RegistrationStopped) -> Response:
 def show_refusal(error: RegistrationRefused) -> Response:
     """Say why not; the page leads nowhere, so anybody may frame it."""
     g.frame_ancestors = ANYBODY
+    if (exceeded := failed_too_often()) is not None:
+        return show_limit(exceeded)
     return _refusal(error, None)
 
 

@@ -12,11 +12,12 @@ from lti_app.domain.secrets import hash_secret, new_secret
 from lti_app.services import sign_in_links
 from lti_app.store.session import transaction
 from lti_app.web import cookies
-from lti_app.web.guards import public
+from lti_app.web.guards import public, takes_at_most
 from lti_app.web.runtime import runtime
 from lti_app.web.transactions import check_origin
 
 blueprint = Blueprint("signin", __name__)
+_LARGEST_FORM = 4 * 1024
 
 
 @blueprint.get("/admin/")
@@ -39,6 +40,7 @@ def show_link(code: str) -> ResponseReturnValue:
 
 @blueprint.post("/signin/link/<code>")
 @public("the code in the address is the proof; only our own page may send it")
+@takes_at_most(_LARGEST_FORM)
 def use_link(code: str) -> ResponseReturnValue:
     """Use the link up, and go on into the visit."""
     check_origin()

@@ -23,6 +23,7 @@ from lti_app.store.session import OperationalError, transaction
 from lti_app.web.cookies import marker_of, visit_cookie_of
 from lti_app.web.forms import FIELD, check_csrf
 from lti_app.web.guards import Requires, guard_of, largest_request_of
+from lti_app.web.limits import check_acts
 from lti_app.web.pair_visits import admit_to_pair
 from lti_app.web.runtime import runtime
 from lti_app.web.visits import acting
@@ -52,6 +53,8 @@ def wrap_views(app: Flask) -> None:
             raise UnguardedView(f"{endpoint} has neither @requires nor @public")
         if isinstance(guard, Requires):
             app.view_functions[endpoint] = _in_visit(view, guard, endpoint)
+        elif (largest := largest_request_of(view)) is not None:
+            app.view_functions[endpoint] = _of_at_most(view, largest)
 
 
 def carry_visit_in_address(app: Flask) -> None:
@@ -66,6 +69,16 @@ def carry_visit_in_address(app: Flask) -> None:
         token = getattr(g, "visit_token", None)
         if token and app.url_map.is_endpoint_expecting(endpoint, "visit_token"):
             values.setdefault("visit_token", token)
+
+
+def _of_at_most(view: RouteCallable, largest: int) -> RouteCallable:
+    @wraps(view)
+    def run(**values: object) -> ResponseReturnValue:
+        request.max_content_length = largest
+        answer: ResponseReturnValue = current_app.ensure_sync(view)(**values)
+        return answer
+
+    return run
 
 
 def _in_visit(view: RouteCallable, guard: Requires, endpoint: str) -> RouteCallable:
@@ -111,10 +124,12 @@ def _admit(guard: Requires, endpoint: str, values: Mapping[str, object]) -> Visi
         holds=request.method not in _SAFE and not guard.calls_out,
     )
     g.frame_ancestors = visit.frame_ancestors
+    g.acting_person = str(visit.person.id)
     with acting(visit):
         if request.method not in _SAFE:
             check_origin()
             check_csrf(visit, request.form.get(FIELD))
+            check_acts(visit)
         _check_kind(visit, endpoint.split(".", maxsplit=1)[0])
         guard.check(visit)
         _check_programme(visit, guard, values.get("programme_id"))

@@ -11,16 +11,18 @@ from lti_app.domain.permissions import Action, Kind
 from lti_app.services import windows
 from lti_app.store.session import transaction
 from lti_app.web.cookies import set_visit_cookie
-from lti_app.web.guards import public, requires
+from lti_app.web.guards import public, requires, takes_at_most
 from lti_app.web.runtime import runtime
 from lti_app.web.transactions import check_origin
 from lti_app.web.visits import current_visit
 
 blueprint = Blueprint("window", __name__)
+_LARGEST_FORM = 16 * 1024
 
 
 @blueprint.post("/")
 @public("a new window carries no cookie of the frame; proves itself by a one-time code")
+@takes_at_most(_LARGEST_FORM)
 def open_page() -> ResponseReturnValue:
     """Use up the code of a page, and lead a window of its own there."""
     check_origin()

@@ -39,6 +39,8 @@ def arena(lms_key: SigningKey, tmp_path_factory: pytest.TempPathFactory) -> Iter
             secret_keys=(SECRET,),
             public_url=PUBLIC_URL,
             allow_private_networks=True,
+            # More attacks a minute come from here than an address may fail at.
+            rate_limits=False,
         )
         register(kept(url), lms)
         register(kept(url), other)
@@ -55,6 +57,7 @@ def guarded(arena: Arena) -> Iterator[Arena]:
         database_url=arena.database.engine.url.render_as_string(hide_password=False),
         secret_keys=(SECRET,),
         public_url=PUBLIC_URL,
+        rate_limits=False,
     )
     with log.open("w") as file, started(settings, log=file) as process:
         yield replace(arena, process=process, log=log)

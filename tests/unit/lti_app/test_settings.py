@@ -49,9 +49,15 @@ def test_everything_wrong_is_named_at_once() -> None:
         PUBLIC_URL="ftp://tool.example",
         TRUSTED_PROXIES="two",
         ALLOW_PRIVATE_NETWORKS="yes",
+        RATE_LIMITS="some",
     )
-    for name in ("SECRET_KEY", "PUBLIC_URL", "TRUSTED_PROXIES", "ALLOW_PRIVATE_NETWORKS"):
+    wrong = "SECRET_KEY PUBLIC_URL TRUSTED_PROXIES ALLOW_PRIVATE_NETWORKS RATE_LIMITS"
+    for name in wrong.split():
         assert PREFIX + name in said
+
+
+def test_limits_are_on_unless_they_are_switched_off() -> None:
+    assert (read().rate_limits, read(RATE_LIMITS="off").rate_limits) == (True, False)
 
 
 def test_spaces_count_as_nothing() -> None:
