@@ -62,7 +62,7 @@ def settings(database_url: str) -> Settings:
     """Return settings of a tool on this machine that may call this machine.
 
     Without limits: tests fail at one thing from one address more often than people do.
-    `functional/limits` has them, and so has every gunicorn.
+    `functional/limits` and `denial` have them.
     """
     return Settings(
         database_url=database_url,
