@@ -253,13 +253,15 @@ def save_text(pair: OwnPair, section: Section, revision: int, change: Change) ->
 
 
 def propose(pair: OwnPair) -> None:
-    """Lay the common text before the other, or a counter proposal to theirs.
+    """Lay the common text before the other, or a counter proposal to theirs; once, however often.
 
     Raises:
         Refused: it is not the time for it, or a counter proposal says nothing new.
         Unfinished: something is missing in the text.
     """
     held = hold(pair)
+    if rules.is_made(held.standing, Step.PROPOSE, pair.side):
+        return
     is_counter = held.standing.stage is Stage.PROPOSED
     after = _check(held, Step.COUNTER if is_counter else Step.PROPOSE, pair.side)
     _refuse_unfinished(held)
@@ -285,8 +287,11 @@ def accept(pair: OwnPair, seen: str) -> None:
         Refused: it is not the time for it, or another text lies there by now.
     """
     held = hold(pair)
-    after = _check(held, Step.ACCEPT, pair.side)
+    is_made = rules.is_made(held.standing, Step.ACCEPT, pair.side)
+    after = held.standing if is_made else _check(held, Step.ACCEPT, pair.side)
     _refuse_unseen(held, seen)
+    if is_made:
+        return
     held.row.text, held.row.countered = dict(held.row.proposal or {}), None
     _move(held, after)
     _note_proposed(held, pair.side)
@@ -352,8 +357,8 @@ def discard(pair: OwnPair) -> None:
     Raises:
         Refused: it is not the time for it, or nothing is in force.
     """
-    held = _withdraw_text(pair, Step.DISCARD, notices.DISCARDED)
-    held.row.text, held.row.revisions = {}, {}
+    if held := _withdraw_text(pair, Step.DISCARD, notices.DISCARDED):
+        held.row.text, held.row.revisions = {}, {}
 
 
 def amend(pair: OwnPair) -> None:
@@ -363,6 +368,8 @@ def amend(pair: OwnPair) -> None:
         Refused: nothing is in force, or the next version is being written.
     """
     held = hold(pair)
+    if rules.is_made(held.standing, Step.AMEND, pair.side):
+        return
     after = _check(held, Step.AMEND, pair.side)
     held.row.sections = [one.value for one in asked_sections(held.programme)]
     held.row.text = to_json(from_json(held.row.proposal))
@@ -579,8 +586,11 @@ def _note_proposed(held: Held, side: Side) -> None:
     part.proposed_at = part.proposed_at or now()
 
 
-def _withdraw_text(pair: OwnPair, step: Step, kind: NoticeKind) -> Held:
+def _withdraw_text(pair: OwnPair, step: Step, kind: NoticeKind) -> Held | None:
+    """Go back to an earlier text; None where that has been done already."""
     held = hold(pair)
+    if rules.is_made(held.standing, step, pair.side):
+        return None
     after = _check(held, step, pair.side)
     models.void_signatures(held.pair.id, held.row.version + 1)
     held.row.countered = None

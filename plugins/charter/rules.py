@@ -189,6 +189,15 @@ def after(standing: Standing, step: Step, side: Side) -> Standing:
     return replace(standing, stage=TRANSITIONS[step].target, by=by)
 
 
+def is_made(standing: Standing, step: Step, side: Side) -> bool:
+    """Return whether a charter stands where a step of somebody leads: they have clicked twice."""
+    if standing.stage is not TRANSITIONS[step].target:
+        return False
+    if step in _NOTED:
+        return standing.by is side
+    return standing.version > 0 or step not in {Step.AMEND, Step.DISCARD}
+
+
 def steps_open_to(standing: Standing, side: Side) -> frozenset[Step]:
     """Return what one of the two can do to the text now."""
     return frozenset(step for step in Step if refusal(standing, step, side) is None)

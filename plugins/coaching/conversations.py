@@ -254,11 +254,15 @@ def answer(
 def release(placement: Placement, person: Person, session_id: UUID) -> None:
     """Give the instructor a copy of a session as it is now, without the partner's name.
 
+    What was released is not released again: a second click changes nothing.
+
     Raises:
-        ActivityError: it is not theirs, or not handed over, released before, or the time is over.
+        ActivityError: it is not theirs, or not handed over, or the time is over.
     """
     check_open(placement)
     session = _own(models.lock_session(placement.activity_id, session_id), person)
+    if session.state == SessionState.RELEASED.value:
+        return
     session.state = after(SessionState(session.state), Event.RELEASE).value
     session.released_at = now()
     db().add(
