@@ -30,7 +30,7 @@ from plugins.coaching import models, standing
 from plugins.coaching.models import board as questions
 from plugins.coaching.models.board import Situation
 from plugins.coaching.options import Terms
-from plugins.coaching.rules import Facts, SessionState
+from plugins.coaching.rules import DAYS_TO_CONFIRM, Facts, SessionState
 from plugins.coaching.views.blueprint import blueprint
 
 LONGEST_SEARCH = 100
@@ -113,6 +113,7 @@ def board() -> ResponseReturnValue:
         search=search,
         filters=filters,
         counts=_counts(placement),
+        days_to_confirm=DAYS_TO_CONFIRM,
     )
 
 
