@@ -1,7 +1,6 @@
 """A programme with a course in it and people of that course, as rows, for tests of what it does."""
 
 from dataclasses import dataclass, replace
-from datetime import date
 from uuid import UUID
 
 from lti_app.clock import now
@@ -16,6 +15,7 @@ from lti_app.store.participants import Participant, find_participant, lock_parti
 from lti_app.store.people import Person as PersonRow
 from lti_app.store.programmes import Programme, ProgrammeCourse, SuccessMeasure, from_rules
 from lti_app.store.session import Database, db, transaction
+from tests.days import FIRST_DAY, LAST_DAY
 from tests.outbox import Outbox, open_outbox
 
 PURPOSE = "Keep the people whom we would miss the most."
@@ -127,14 +127,12 @@ def open_programme(database: Database, state: ProgrammeState = ProgrammeState.OP
         state=state.value,
         purpose_type="retain",
         purpose=PURPOSE,
-        starts_on=date(2027, 1, 11),
-        ends_on=date(2027, 9, 30),
+        starts_on=FIRST_DAY,
+        ends_on=LAST_DAY,
         time_zone="Europe/Berlin",
         consent_text="I agree.",
         rules=from_rules(ProgrammeRules()),
-        measures=[
-            SuccessMeasure(position=1, metric="Stay", target="9 in 10", due_on=date(2027, 9, 30))
-        ],
+        measures=[SuccessMeasure(position=1, metric="Stay", target="9 in 10", due_on=LAST_DAY)],
     )
     outbox.add(programme)
     outbox.add(

@@ -7,10 +7,12 @@ the tool's in its frame, and back.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import permutations
 
 import click
 
+from lti_app.clock import now
 from lti_app.testing import pairing
 from lti_app.testing.browser import BrowserError, Form, HttpBrowser, Page, Table
 from lti_app.testing.stage import Stage
@@ -46,13 +48,11 @@ _ONWARD = frozenset({"Save and go on", "Sign up"})
 _MOST_PAGES = 20
 _POLL_SECONDS = 0.3
 _THOUGHT = "I waited after each question until more came, and gave no advice."
-#: What a learner writes of a quick conversation.
+#: What a learner writes of a quick conversation of today.
 _LOG = {
-    "held_on": "2026-11-30",
     "minutes": "15",
     "goal": "I want to lead my first project well.",
     "action": "Talk to the team on Monday.",
-    "by_when": "2026-12-07",
     "questions-0-text": "What have you tried so far?",
     "summaries-0": "You know what to do, and want to begin with the people.",
     "next_time": _THOUGHT,
@@ -164,7 +164,7 @@ class Journey:
     def _lead(self, browser: HttpBrowser) -> None:
         home = self._open_activity(browser, PRACTICE)
         log = browser.submit(home, home.form(action="/session/begin"), button="short")
-        checked = browser.submit(log, log.form(with_field="goal"), _LOG, button="hand")
+        checked = browser.submit(log, log.form(with_field="goal"), _log_of_today(), button="hand")
         browser.submit(checked, checked.form(action="/hand"))
 
     def wait_for_grades(self, usernames: Sequence[str], patience: float) -> Table:
@@ -219,6 +219,11 @@ def _filled(table: Table, work: Work) -> set[str]:
     """Return the names of those whose cell of an activity holds a number."""
     column = table.rows[0].index(work.title)
     return {row[0] for row in table.rows[1:] if row[column][:1].isdigit()}
+
+
+def _log_of_today() -> dict[str, str]:
+    today = now().date()
+    return {**_LOG, "held_on": str(today), "by_when": str(today + timedelta(days=7))}
 
 
 def walk(

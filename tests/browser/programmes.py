@@ -1,6 +1,5 @@
 """A programme on the stage, with people who are paired or offered to each other, as rows."""
 
-from datetime import date
 from uuid import UUID
 
 from lti_app.clock import now
@@ -13,6 +12,7 @@ from lti_app.store.people import Person
 from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Role
 from lti_app.testing.stage import Stage
+from tests.days import A_YEAR_LATER, FIRST_DAY, LAST_DAY
 from tests.functional.mentoring.visitors import visit
 
 _PLAN = Plan(
@@ -21,9 +21,9 @@ _PLAN = Plan(
     time_zone="Europe/Berlin",
     purpose_type=PurposeType.RETAIN,
     purpose="Keep the people whom we would miss the most.",
-    measures=(SuccessMeasure("Mentees still with us", "9 in 10", date(2028, 1, 31)),),
-    starts_on=date(2027, 1, 11),
-    ends_on=date(2027, 9, 30),
+    measures=(SuccessMeasure("Mentees still with us", "9 in 10", A_YEAR_LATER),),
+    starts_on=FIRST_DAY,
+    ends_on=LAST_DAY,
     consent_text="The programme team reads what I answer.",
 )
 

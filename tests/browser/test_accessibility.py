@@ -4,7 +4,6 @@ Who can open a page but meets no link to it would never see it either: a page th
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Final
 
 import pytest
@@ -30,6 +29,7 @@ from tests.browser.chromium import CookieMode
 from tests.browser.programmes import stage_programme
 from tests.browser.test_journeys import OpenBrowser, fill_sign_up, sign_in
 from tests.browser.test_placing import open_picker
+from tests.days import in_days
 
 #: Endpoint → why no link in a visit leads there.
 UNLINKED: Final[Mapping[str, str]] = {
@@ -185,7 +185,7 @@ def agree_on_goals(stage: Stage) -> None:
             title="A strategic plan for my team",
             measure=GoalMeasure.DELIVERABLE,
             artefact="Strategic plan for my team, twelve months",
-            due_on=date(2027, 12, 31),
+            due_on=in_days(396),
         ),
         GoalDraft(
             title="Talk with three people of sales about how they sell",
@@ -193,7 +193,7 @@ def agree_on_goals(stage: Stage) -> None:
             baseline="0",
             target="3",
             unit="people",
-            due_on=date(2027, 6, 30),
+            due_on=in_days(212),
             evidence_kind=EvidenceKind.LINK,
             evidence="https://wiki.example/a-long-address/that-does-not-break/anywhere/at-all",
         ),

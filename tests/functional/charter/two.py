@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from lti_app.testing.sandbox import Activity, Role, Sandbox
 from lti_app.testing.tool import ToolUnderTest
 from plugins.charter import due
 from plugins.charter.models import Charter, Part, Review, Signature, Version
+from tests.days import LAST_DAY, in_days
 from tests.functional.mentoring.visitors import Visitor, read, visit
 
 #: Section → what somebody answers there, or writes into the text of both.
@@ -49,7 +50,7 @@ GOAL: Final[Mapping[str, str]] = {
     "title": "Create a strategic plan for my team",
     "measure": "deliverable",
     "artefact": "The strategic plan for my team, in writing",
-    "due_on": "2027-06-30",
+    "due_on": str(in_days(212)),
     "evidence_kind": "document",
     "evidence": "The plan as my manager has read it",
 }
@@ -117,15 +118,16 @@ class Two:
         fields = [one for form in read(page).forms for one in form.fields]
         return next((one.value for one in fields if one.name == "seen"), "")
 
-    def answer(self, who: str, *, everything: bool = False) -> None:
-        """Let somebody answer apart."""
+    def answer(self, who: str, *, everything: bool = False, **changes: Any) -> None:
+        """Let somebody answer apart, with changes."""
         for section, values in ({**GOOD, **REST} if everything else GOOD).items():
-            self.do(who, f"answers/{section}", **values)
+            changed = {name: changes.get(name, value) for name, value in values.items()}
+            self.do(who, f"answers/{section}", **changed)
         self.do(who, "answers/goals/new", **GOAL)
 
-    def get_ready(self, who: str) -> None:
-        """Let somebody answer apart, and mark it as ready."""
-        self.answer(who)
+    def get_ready(self, who: str, **changes: Any) -> None:
+        """Let somebody answer apart, with changes, and mark it as ready."""
+        self.answer(who, **changes)
         self.do(who, "ready", act="ready")
 
     def compare(self) -> None:
@@ -154,9 +156,9 @@ class Two:
         self.compare()
         self.lay_before(who)
 
-    def lay_before(self, who: str) -> None:
+    def lay_before(self, who: str, **changes: Any) -> None:
         """Let somebody write the text of both, and propose it."""
-        self.write(who)
+        self.write(who, **changes)
         self.do(who, "step", act="propose")
 
     def sign(self, who: str, **changes: Any) -> TestResponse:
@@ -302,8 +304,8 @@ def _programme(organisation_id: UUID) -> Programme:
         state="running",
         purpose_type="retain",
         purpose="Keep the people whom we would miss the most.",
-        starts_on=date(2026, 11, 1),
-        ends_on=date(2027, 9, 30),
+        starts_on=in_days(-29),
+        ends_on=LAST_DAY,
         time_zone="Europe/Berlin",
         consent_text="I agree.",
         rules=from_rules(ProgrammeRules()),

@@ -13,6 +13,7 @@ from lti_app.store.people import Person
 from lti_app.store.session import db, transaction
 from lti_app.testing.sandbox import Role, Sandbox
 from lti_app.testing.tool import ToolUnderTest
+from tests.days import in_days
 from tests.functional.mentoring.visitors import Visitor, claims, read, visit
 
 #: What is asked where a test does not say otherwise: as little as there is.
@@ -20,7 +21,7 @@ ONE: Final[Mapping[str, str]] = {"kind": "practice", "sessions": "1", "preparati
 LONG: Final = "I asked an open question and then kept silent until more came."
 #: A log that can be handed over.
 FULL_LOG: Final[Mapping[str, str]] = {
-    "held_on": "2026-11-30",
+    "held_on": str(in_days(0)),
     "minutes": "25",
     "setting": "real",
     "goal": "I want to say no without feeling guilty.",
@@ -30,7 +31,7 @@ FULL_LOG: Final[Mapping[str, str]] = {
     "options-1-text": "Answer tomorrow.",
     "options-1-said_by": "both",
     "action": "Say tomorrow to the next request.",
-    "by_when": "2026-12-07",
+    "by_when": str(in_days(7)),
     "commitment": "8",
     "who_knows": "My sister",
     **{f"questions-{at}-text": f"What have you tried so far, number {at}?" for at in range(5)},

@@ -16,6 +16,7 @@ from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
 from plugins.coaching.activity import activity
 from plugins.coaching.models import PracticeAnswer, PracticeRelease, PracticeSeat, PracticeSession
+from tests.days import in_days
 from tests.functional.coaching.people import FULL_LOG, ONE, Practice
 from tests.functional.mentoring.visitors import MEMBERSHIP, PREVIEW, claims, read, visit
 
@@ -218,11 +219,11 @@ def test_the_short_form_asks_less_and_keeps_what_the_long_one_had(practice: Prac
     practice.join("alice", "bob")
     path = practice.begin("alice", "short")
     short = {
-        "held_on": "2026-11-30",
+        "held_on": str(in_days(0)),
         "minutes": "10",
         "goal": "A short goal",
         "action": "One step",
-        "by_when": "2026-12-07",
+        "by_when": str(in_days(7)),
         "questions-0-text": "What else?",
         "summaries-0": "You want one step.",
         "next_time": str(FULL_LOG["next_time"]),

@@ -14,6 +14,7 @@ from lti_app.store.session import transaction
 from lti_app.testing.browser.document import Document
 from lti_app.testing.sandbox import Role, Sandbox
 from lti_app.testing.tool import ToolUnderTest
+from tests.days import A_YEAR_LATER, FIRST_DAY
 from tests.functional.mentoring.visitors import OWN, Visitor, read, visit
 
 DESK = "l_and_d"
@@ -25,8 +26,8 @@ PLAN: dict[str, Any] = {
     "purpose": PURPOSE,
     "metric_1": "Mentees still with us",
     "target_1": "9 in 10",
-    "due_1": "2028-01-31",
-    "starts_on": "2027-01-11",
+    "due_1": str(A_YEAR_LATER),
+    "starts_on": str(FIRST_DAY),
     "ends_on": "",
     "time_zone": "Europe/Berlin",
 }

@@ -1,6 +1,5 @@
 """Programmes at the desk: from nothing to the archive, and what each step refuses."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from lti_app.domain.participants import ParticipantState
-from lti_app.domain.programmes import ProgrammeState, Side, Step
+from lti_app.domain.programmes import ProgrammeState, Side, Step, last_day
 from lti_app.domain.taxonomy import DEFAULTS
 from lti_app.services.programmes import find_programme
 from lti_app.store.audit import AuditEntry
@@ -21,6 +20,7 @@ from lti_app.store.session import db, transaction
 from lti_app.store.taxonomy import Term
 from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
+from tests.days import A_YEAR_LATER, FIRST_DAY
 from tests.functional.desk.people import PLAN, PURPOSE, Desk
 from tests.functional.mentoring.visitors import read, visit
 
@@ -77,9 +77,9 @@ def test_a_programme_is_made_with_what_its_purpose_suggests(desk: Desk) -> None:
     made = stored(desk, desk.create())
     assert made.state is S.DRAFT
     assert (made.title, made.purpose) == ("Lead and stay", PURPOSE)
-    assert made.measures[0].due_on == date(2028, 1, 31)
+    assert made.measures[0].due_on == A_YEAR_LATER
     assert made.rules.seniority_gap == 2
-    assert made.ends_on == date(2027, 10, 10)
+    assert made.ends_on == last_day(FIRST_DAY, 9)
     assert len(made.goal_templates) == 3
     assert "I agree" in made.consent_text
 
@@ -125,7 +125,7 @@ def test_only_a_title_is_needed_for_a_draft_and_it_tells_what_it_lacks(desk: Des
         ({"due_1": "2028-02-30"}, "Please give a day, such as 2027-01-31."),
         ({"starts_on": "0001-01-01"}, "Please give a day, such as 2027-01-31."),
         ({"starts_on": "soon"}, "Please give a day, such as 2027-01-31."),
-        ({"ends_on": "2027-01-11"}, "The last day has to come after the first one."),
+        ({"ends_on": str(FIRST_DAY)}, "The last day has to come after the first one."),
         ({"time_zone": ""}, "Please choose a time zone."),
         ({"time_zone": "Mars/Olympus"}, "Not a valid choice."),
     ],
@@ -327,7 +327,7 @@ def test_in_the_archive_nothing_can_be_changed(desk: Desk) -> None:
     assert "archive" in desk.read(f"programmes/{programme_id}/").text
     assert desk.get(f"programmes/{programme_id}/edit").status_code == 303
     answer = desk.post(
-        f"programmes/{programme_id}/edit", **(PLAN | {"ends_on": "2027-12-01"}), **RULES
+        f"programmes/{programme_id}/edit", **(PLAN | {"ends_on": str(A_YEAR_LATER)}), **RULES
     )
     assert answer.status_code == 409
 

@@ -1,7 +1,7 @@
 """The room of a pair and its goals, over HTTP: for its two alone, from whichever course."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from lti_app.store.goals import Goal, GoalUpdate
 from lti_app.store.session import db, transaction
 from lti_app.testing.browser.document import Document
 from lti_app.testing.tool import ToolUnderTest
+from tests.days import in_days
 from tests.functional.mentoring.visitors import Visitor, read
 from tests.functional.pairs.people import Team, answer, page_of
 
@@ -22,7 +23,7 @@ PLAN = GoalDraft(
     title="A strategic plan for my team",
     measure=GoalMeasure.DELIVERABLE,
     artefact="Strategic plan for my team",
-    due_on=date(2026, 12, 31),
+    due_on=in_days(31),
 )
 TALKS = GoalDraft(
     title="Talk with three people of sales",
@@ -30,7 +31,7 @@ TALKS = GoalDraft(
     baseline="0",
     target="3",
     unit="people",
-    due_on=date(2027, 6, 30),
+    due_on=in_days(212),
     evidence_kind=EvidenceKind.LINK,
     evidence="https://wiki.example/talks",
 )
@@ -207,7 +208,7 @@ def test_the_next_charter_keeps_what_was_reached_and_drops_what_it_leaves_out(te
     alice = team.visit("alice")
     plan, talks = goal_of(team.tool, PLAN.title), goal_of(team.tool, TALKS.title)
     send(alice, pair_id, f"goals/{plan}/mark", {"mark": "met", "seen": "open"})
-    other = GoalDraft(title="Something else, by the end", due_on=date(2027, 1, 31))
+    other = GoalDraft(title="Something else, by the end", due_on=in_days(62))
     with transaction(team.tool.database):
         agree_goals(pair_id, [other], now())
     with transaction(team.tool.database, read_only=True):
@@ -221,7 +222,7 @@ def test_when_its_day_has_come_the_next_step_is_to_say_how_a_goal_ended(team: Te
     pair_id = begin(team, TALKS)
     alice = team.visit("alice")
     assert links_of(room(alice, pair_id), "Say how it ended") == []
-    clock.set_offset(timedelta(days=(date(2027, 7, 1) - now().date()).days))
+    clock.set_offset(timedelta(days=213))
     alice = team.visit("alice")
     page = room(alice, pair_id)
     assert "Your next step" in page.text

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -21,6 +21,7 @@ from lti_app.services.runtime import Runtime, open_runtime
 from lti_app.settings import Settings
 from lti_app.store.jobs import find_job
 from lti_app.store.session import transaction
+from tests.days import LAST_DAY
 from tests.pairs import Pairing, open_pairing
 
 A = Answer
@@ -428,10 +429,11 @@ def test_pairs_end_with_the_day_after_the_programmes_last_one_there(
     pairing: Pairing, runtime: Runtime
 ) -> None:
     pair_id = pairing.start()
-    pairing.world.change(ends_on=date(2027, 9, 30), time_zone="Europe/Berlin")
-    with time_machine.travel("2027-09-30T21:30:00+00:00", tick=False):
+    evening = datetime.combine(LAST_DAY, time(20, 30), UTC)
+    pairing.world.change(ends_on=LAST_DAY, time_zone="Europe/Berlin")
+    with time_machine.travel(evening, tick=False):
         assert run_clock(runtime) == 0
-    with time_machine.travel("2027-09-30T22:30:00+00:00", tick=False):
+    with time_machine.travel(evening + timedelta(hours=3), tick=False):
         assert run_clock(runtime) == 1
     pair = pairing.pair(pair_id)
     assert (pair.state, pair.end_kind) == ("ended", "completed")

@@ -1,7 +1,7 @@
 """What activities build on: pairs that have begun and their ends, facts, goals, due work."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -20,12 +20,13 @@ from lti_app.store.courses import Activity, Enrolment
 from lti_app.store.facts import Fact
 from lti_app.store.progress import Progress
 from lti_app.store.session import Database, db, transaction
+from tests.days import in_days
 from tests.pairs import Pairing, open_pairing
 from tests.unit.lti_app.services.test_pairs_at_once import at_once, refused
 from tests.unit.lti_app.test_activity import Knitting
 
 DAY = datetime(2027, 3, 1, 12, tzinfo=UTC)
-GOAL = GoalDraft(title="A strategic plan for my team", due_on=date(2027, 12, 31))
+GOAL = GoalDraft(title="A strategic plan for my team", due_on=in_days(396))
 
 
 @pytest.fixture
