@@ -7,6 +7,7 @@ from lti_app.api import (
     Action,
     ActivityError,
     Kind,
+    NotFound,
     Reach,
     confirm_consent,
     pause_participation,
@@ -50,8 +51,10 @@ def change_place() -> ResponseReturnValue:
         "withdraw": withdraw_participation,
     }
     wanted = request.form.get("act", "")
-    if here.programme is None or wanted not in acts:
+    if wanted not in acts:
         raise ActivityError("malformed", "act")
+    if here.programme is None:
+        raise NotFound(detail="an activity in no programme")
     acts[wanted](here.programme.id, here.person.id, by=here.person.id)
     return redirect(url_for(".sign_up", done=wanted), 303)
 

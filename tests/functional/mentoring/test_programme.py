@@ -288,7 +288,7 @@ def test_without_a_programme_there_is_no_place_to_change_and_no_groups_to_tell(
 ) -> None:
     bob = visit(registered_tool, lms, "bob", activity=104)
     bob.sign_up()
-    assert bob.post("mentoring/place", act="withdraw").status_code == 400
+    assert bob.post("mentoring/place", act="withdraw").status_code == 404
     assert bob.get("mentoring/groups").status_code == 303
     assert bob.post("mentoring/groups", groups=["woman"]).status_code == 303
     with transaction(registered_tool.database, read_only=True):
