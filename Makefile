@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-setup coverage rules prove-rules bench audit chaos denial hostile launches accessibility screenshots check check-style check-types format messages migration pins docs venv
+.PHONY: help demo test test-setup coverage rules prove-rules bench audit chaos denial hostile crawl launches accessibility screenshots check check-style check-types format messages migration pins docs venv
 
 BIN := .venv/bin
 # The environment is made anew when a pin or the project's description changes, and only then.
@@ -53,6 +53,9 @@ audit: venv ## Ask the package index which pins have a known hole.
 	"$$scratch/bin/pip" install --quiet --require-hashes -r requirements/audit.txt; \
 	"$$scratch/bin/pip-audit" --strict --require-hashes --disable-pip --progress-spinner off \
 	    -r requirements/test.txt
+
+crawl: test-setup ## Let everybody ask for every address, and send nonsense there; takes minutes.
+	@LONG=1 $(BIN)/pytest -q tests/functional/privacy/test_crawl.py
 
 screenshots: test-setup ## Make the pictures of the documents anew, in a real browser.
 	@KEEP_PICTURES=1 $(BIN)/pytest -q tests/browser -k picture

@@ -1,7 +1,6 @@
 """Every address of the tool says who may call it, and lies where the design puts it."""
 
 import re
-from collections.abc import Mapping
 
 import pytest
 from flask import Flask
@@ -10,7 +9,8 @@ from lti_app.activity import RESERVED_KEYS, catalogue
 from lti_app.domain.permissions import TABLE, Reach
 from lti_app.testing.tool import ToolUnderTest
 from lti_app.web.guards import Public, Requires, guard_of
-from tests.functional.privacy.test_every_address import ACTS, PAGES
+from tests.functional.privacy.expectations import PUBLIC, ROWS
+from tests.functional.privacy.test_acts import ACTS
 
 #: Files of ours and of Bootstrap; they are the same for everybody.
 FILES = {"static", "bootstrap.static"}
@@ -101,11 +101,15 @@ def test_a_page_that_shows_something_is_public_only_to_enter_a_visit(
     assert public <= {"visits.enter", "window.open_page"}
 
 
-@pytest.mark.parametrize(("method", "table"), [("GET", PAGES), ("POST", ACTS)])
-def test_who_gets_in_is_written_down_and_tried_for_every_address_about_people_in_programmes(
-    tool: ToolUnderTest, method: str, table: Mapping[str, object]
+def test_who_gets_in_is_written_down_for_every_address(
+    views: dict[str, tuple[str, object]],
 ) -> None:
-    endpoints = {
-        rule.endpoint for rule in tool.app.url_map.iter_rules() if method in (rule.methods or ())
-    }
-    assert {name for name in endpoints if name.split(".")[0] in PERSONAL} == set(table)
+    guards = {name: guard for name, (_, guard) in views.items()}
+    assert {name for name, one in guards.items() if isinstance(one, Requires)} == set(ROWS)
+    assert {name for name, one in guards.items() if isinstance(one, Public)} == set(PUBLIC)
+
+
+def test_every_act_about_people_in_programmes_is_tried(tool: ToolUnderTest) -> None:
+    rules = tool.app.url_map.iter_rules()
+    acts = {rule.endpoint for rule in rules if "POST" in (rule.methods or ())}
+    assert {name for name in acts if name.split(".")[0] in PERSONAL} == set(ACTS)

@@ -1,7 +1,6 @@
-"""Alice owns, Bob shares, Charlie must see nothing: every address of a practice, for everybody.
+"""Alice owns, Bob shares, Charlie must see nothing: a planted word in every field of a practice.
 
-An address of the practice without a row here fails, and so does a planted word that anybody comes
-across who may not read it.
+Who opens which address is tried in `tests/functional/privacy/test_crawl.py`.
 """
 
 import io
@@ -28,8 +27,7 @@ from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
 from lti_app.worker.mailing import send_mail
 from plugins.coaching.models import PracticeRelease, PracticeSeat, PracticeSession
-from plugins.coaching.views import blueprint
-from tests.functional.coaching.people import ANSWER, FULL_LOG, Practice, enrol
+from tests.functional.coaching.people import FULL_LOG, Practice, enrol
 from tests.functional.mentoring.visitors import MEMBERSHIP, PREVIEW, Visitor, claims, read, visit
 from tests.functional.privacy.world import ASSISTANT
 from tests.post_office import PostOffice, open_post_office
@@ -104,8 +102,19 @@ def lines() -> Iterator[io.StringIO]:
 @pytest.fixture
 def world(registered_tool: ToolUnderTest, lms: Sandbox, lines: io.StringIO) -> World:
     """Return a practice in which everybody has done something."""
+    return open_practice_of_four(registered_tool, lms, 101)
+
+
+def open_practice_of_four(tool: ToolUnderTest, lms: Sandbox, link: int) -> World:
+    """Let everybody come to a practice, and do something there.
+
+    Args:
+        tool: registered in the LMS.
+        lms: where they come from; Dora gets an account there.
+        link: number of a link in the LMS.
+    """
     enrol(lms, "dora")
-    practice = Practice(registered_tool, lms, CUSTOM)
+    practice = Practice(tool, lms, CUSTOM, link=link)
     made = World(practice)
     for name in LEARNERS:
         practice.come(name)
@@ -114,13 +123,12 @@ def world(registered_tool: ToolUnderTest, lms: Sandbox, lines: io.StringIO) -> W
     # In this order Alice sits with Bob, and Charlie with Dora.
     practice.join(*LEARNERS)
     practice.come("tina")
-    practice.people["nina"] = visit(
-        registered_tool, lms, "nina", claims(custom=CUSTOM, roles=[ASSISTANT])
-    )
+    nina = claims(custom=CUSTOM, roles=[ASSISTANT])
+    practice.people["nina"] = visit(tool, lms, "nina", nina, link)
     preview = claims(
         custom=CUSTOM, roles=[f"{MEMBERSHIP}Learner", PREVIEW], sub="preview", name="Preview"
     )
-    practice.people["preview"] = visit(registered_tool, lms, "nina", preview)
+    practice.people["preview"] = visit(tool, lms, "nina", preview, link)
     made.ids = {name: practice.id_of(name) for name in LEARNERS}
     _fill(made)
     return made
@@ -147,125 +155,12 @@ def _fill(world: World) -> None:
         world.ids["group"] = db().scalars(free).first() or UUID(int=0)
 
 
-@dataclass(frozen=True)
-class Row:
-    """Who opens an address; `hidden` are told that it is not there, all others are refused."""
-
-    path: str
-    opens: tuple[str, ...]
-    hidden: tuple[str, ...] = ()
-    status: int = 200
-
-
-OWN: Final = (*LEARNERS, "preview")
-
-
-def own(path: str) -> Row:
-    """Return the row of a page of everybody's own."""
-    return Row(path, OWN)
-
-
-def of_one(path: str, who: str, status: int = 200) -> Row:
-    """Return the row of what one learner alone reaches."""
-    return Row(path, (who,), tuple(one for one in OWN if one != who), status)
-
-
-def of_staff(path: str, status: int = 200) -> Row:
-    """Return the row of a page about everybody."""
-    return Row(path, STAFF, (), status)
-
-
-PAGES: Final[Mapping[str, Row]] = {
-    "practice.home": own(""),
-    "practice.prepare": own("prepare"),
-    "practice.session": of_one("session/{handed}", "alice"),
-    "practice.check": of_one("session/{draft}/hand", "alice"),
-    # Staff read what was released, on pages of their own.
-    "practice.ask_release": Row(
-        "session/{handed}/release", ("alice",), ("bob", "charlie", "dora", "preview", *STAFF)
-    ),
-    "practice.confirm": of_one("partner/{handed}", "bob"),
-    "practice.marks": Row("marks", EVERYBODY),
-    "practice.guide": Row("guide", EVERYBODY),
-    "practice.groups": of_staff("groups"),
-    "practice.board": of_staff("board"),
-    "practice.marking": of_staff("marking"),
-    "practice.mark": of_staff("marking/{release}"),
-    "practice.publishing_page": of_staff("publish"),
-    "practice.review": of_staff("review/{alice}"),
-}
-#: Acts of learners; those of staff that mark are tried in tests/functional/marking.
-ACTS: Final[Mapping[str, Row]] = {
-    "practice.save": of_one("session/{draft}/save", "alice", 303),
-    "practice.autosave": of_one("session/{draft}/autosave", "alice"),
-    "practice.hand_over": of_one("session/{draft}/hand", "alice", 303),
-    "practice.make_link": of_one("session/{handed}/link", "alice", 303),
-    "practice.reflect": of_one("session/{handed}/reflection", "alice", 303),
-    "practice.answer": of_one("partner/{waiting}", "dora", 303),
-    "practice.release": of_one("session/{handed}/release", "alice", 303),
-    "practice.give_up": of_one("session/{draft}/give-up", "alice", 303),
-    "practice.dissolve": of_staff("groups/{group}/dissolve", 303),
-    "practice.put_together": of_staff("groups", 422),
-    "practice.arrange": of_staff("groups/arrange", 303),
-    "practice.begin": Row("session/begin", ("charlie",), STAFF, 303),
-    "practice.save_preparation": Row("prepare", OWN, (), 303),
-    "practice.join": Row("join", OWN, (), 303),
-    "practice.leave": Row("leave", OWN, (), 303),
-    "practice.choose_partner": Row("partner", (), OWN, 400),
-    "practice.leave_partner": Row("partner/leave", (), OWN, 400),
-}
-MARKING: Final = {"practice.save_marks", "practice.publish"}
-
-
-def values_of(name: str) -> dict[str, str]:
-    """Return a form that can be sent."""
-    if name == "practice.answer":
-        return dict(ANSWER)
-    if name == "practice.save_preparation":
-        return {f"questions-{at}": f"What else, number {at}?" for at in range(3)}
-    return {**planted("draft"), "revision": "99", "writer": ""} if "save" in name else {}
-
-
-def test_every_address_has_a_row(registered_tool: ToolUnderTest) -> None:
-    named = {rule.endpoint for rule in registered_tool.app.url_map.iter_rules()}
-    ours = {name for name in named if name.split(".")[0] == blueprint.name}
-    assert ours == {*PAGES, *ACTS, *MARKING}
-
-
-def status_of(world: World, who: str, method: str, name: str, row: Row) -> int:
-    """Open an address, or send a form there, as somebody."""
-    path = row.path.format(**world.ids)
-    if method == "GET":
-        return world.practice.get(who, path).status_code
-    return world.practice.post(who, path, **values_of(name)).status_code
-
-
-def test_a_page_opens_for_those_of_its_row_and_for_nobody_else(world: World) -> None:
-    wrong = {}
-    for name, row in PAGES.items():
-        for who in EVERYBODY:
-            status = status_of(world, who, "GET", name, row)
-            expected = row.status if who in row.opens else 404 if who in row.hidden else 403
-            if status != expected:
-                wrong[who, name] = (status, expected)
-    assert wrong == {}
-
-
-def test_an_act_is_refused_to_all_but_those_of_its_row(world: World) -> None:
-    wrong = {}
-    for name, row in ACTS.items():
-        for who in (one for one in EVERYBODY if one not in row.opens):
-            status = status_of(world, who, "POST", name, row)
-            expected = 404 if who in row.hidden else 403
-            expected = row.status if row.status == 400 and who in row.hidden else expected
-            if status != expected and name != "practice.begin":
-                wrong[who, name] = (status, expected)
-    for who in STAFF:
-        row = ACTS["practice.begin"]
-        assert status_of(world, who, "POST", "practice.begin", row) == 403
-    other = visit(world.practice.tool, world.practice.lms, "alice", activity=102)
-    assert other.get("practice/").status_code == 404
-    assert wrong == {}
+#: Every page of a practice.
+PAGES: Final = (
+    *("", "prepare", "marks", "guide", "groups", "board", "marking", "publish"),
+    *("session/{handed}", "session/{draft}/hand", "session/{handed}/release"),
+    *("partner/{handed}", "marking/{release}", "review/{alice}"),
+)
 
 
 #: Word → who may come across it; it stands for everything that is planted under its name.
@@ -298,7 +193,7 @@ def pages_of(visitor: Visitor, known: Mapping[str, UUID]) -> Iterator[TestRespon
     """Open every page that somebody finds by links, and every address of the table."""
     waiting = [
         visitor.visit,
-        *(visitor.visit + "practice/" + row.path.format(**known) for row in PAGES.values()),
+        *(visitor.visit + "practice/" + page.format(**known) for page in PAGES),
     ]
     seen: set[str] = set()
     while waiting:

@@ -127,7 +127,7 @@ def register_elsewhere(tool: ToolUnderTest, elsewhere: Sandbox) -> None:
                 token_url=given.token_url,
                 jwks_url=given.jwks_url,
                 deployment_ids=[given.deployment_id],
-                family="moodle",
+                family=elsewhere.profile.family,
                 organisation="Elsewhere",
             ),
             allow_private_networks=True,

@@ -34,8 +34,9 @@ def settings(settings: Settings, office: PostOffice) -> Settings:
 
 @pytest.fixture
 def elsewhere(lms_key: SandboxKey) -> Iterator[Sandbox]:
-    """Serve the LMS of another organisation."""
-    other = Sandbox.demo("http://localhost:0", "http://127.0.0.1:5000", name="Elsewhere")
+    """Serve the LMS of another organisation, another product."""
+    here, tool = "http://localhost:0", "http://127.0.0.1:5000"
+    other = Sandbox.demo(here, tool, name="Elsewhere", profile="canvas")
     other.use_key(lms_key)
     with serve(other):
         yield other

@@ -2,30 +2,26 @@
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
-import pytest
-import structlog
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_app import clock, logs
+from lti_app import clock
 from lti_app.services.jobs import Job, every, run_due
 from lti_app.store.notices import Notice
 from lti_app.store.session import db, transaction
 from lti_app.worker.mailing import send_mail
 from lti_app.worker.score_delivery import deliver_due
-from tests.functional.mentoring.visitors import read
-from tests.functional.privacy.test_every_address import PAGES
-from tests.functional.privacy.world import TERMS, World
+from tests.functional.privacy.world import World
 from tests.post_office import PostOffice
 
 TEAM: Final = ("lena", "dana")
-#: What can be chosen stands in the forms that ask everybody.
-ASKS: Final = re.compile(r"/mentoring/(step/|groups$)")
+#: What can be chosen stands in the forms that ask everybody, the first page among them.
+ASKS: Final = re.compile(r"/mentoring/(step/|groups$|$)")
 TO_CHOOSE: Final = frozenset(
     {
         "Plantedskillofalice",
@@ -47,7 +43,7 @@ READERS: Final[Mapping[str, tuple[str, ...]]] = {
     "Plantedinterestofalice": ("alice", *TEAM),
     "Plantedfamilyofalice": ("alice", *TEAM),
     "Plantedskillofalice": ("alice", "bob", *TEAM),
-    "Plantedgoalofboth": ("alice", "bob", "charlie", "rita", "sven", *TEAM),
+    "Plantedgoalofboth": ("alice", "bob", "charlie", "mona", "olga", "rita", "sven", *TEAM),
     "Plantedwishofbob": ("bob", *TEAM),
     "Plantedtagofbob": ("bob", *TEAM),
     "Plantedinterestofbob": ("bob", *TEAM),
@@ -56,11 +52,40 @@ READERS: Final[Mapping[str, tuple[str, ...]]] = {
     "Plantedwishofrita": ("rita", *TEAM),
     "Plantedwishofsven": ("sven", *TEAM),
     # What is written and not sent yet (SIGN_UP).
-    "Planteddraftofcharlie": ("charlie",),
+    "Planteddraftofolga": ("olga",),
+    # Charlie is paired by now, and what was changed before is not shown any more.
+    "Planteddraftofcharlie": (),
     # What a pair agreed on and writes about it (GOAL): its two alone.
     "Plantedgoaltext": ("alice", "bob"),
     "Plantednoteofalice": ("alice", "bob"),
     "Plantedmarkofbob": ("alice", "bob"),
+    # A charter, once both have signed; before, each one's own answers (CHARTER).
+    "Plantedtextoftwo": ("alice", "bob"),
+    "Plantedanswerofcharlie": ("charlie",),
+    # Practice: who leads, their partner, and of what was released who teaches; see
+    # `tests/functional/coaching/test_privacy.py`.
+    "handedgoal": ("alice", "bob"),
+    "handedcorrection": ("alice", "bob"),
+    "handedreflectionopened": ("alice",),
+    "draftgoal": ("alice",),
+    "draftreflectionopened": ("alice",),
+    "waitinggoal": ("charlie",),
+    "waitingreflectionopened": ("charlie",),
+    "releasedgoal": ("charlie", "tina", "nina"),
+    "releasedcorrection": ("charlie", "tina", "nina"),
+    "releasedreflectionopened": ("tina", "nina"),
+    "aliceprepared": ("alice",),
+    "charlieprepared": ("charlie",),
+    # Addresses: one's own, and of the other of a pair, to write to them (PAIR_FACT).
+    "charlie@example.org": ("charlie", "mona"),
+    "tina@example.org": ("tina",),
+    "ed@example.org": ("ed",),
+    # Another organisation.
+    "Plantedwishofed": ("ed",),
+    "Plantedwishofmona": TEAM,
+    "Ed Elsewhere": ("ed", "emma"),
+    "A programme elsewhere": ("eve",),
+    "Plantedskillofelsewhere": ("eve",),
     # EXCLUSION and SELF_DESCRIPTION: their person alone.
     "plantedexclusionofalice": ("alice",),
     "Plantedexclusionofbob": ("bob",),
@@ -77,15 +102,6 @@ READERS: Final[Mapping[str, tuple[str, ...]]] = {
     # A reporting line stands in the file of who may run all programmes, and on no page.
     "plantedmanager": (),
 }
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """Return the log as it is written, of everything that the test does."""
-    written = io.StringIO()
-    logs.configure(written, json=True)
-    yield written
-    structlog.reset_defaults()
 
 
 def plant(world: World) -> None:
@@ -115,58 +131,15 @@ def plant(world: World) -> None:
     assert done.status_code == 303
 
 
-def pages_of(world: World, who: str) -> Iterator[TestResponse]:
-    """Open every page that somebody can reach: by links from the first one, and of the table."""
-    visitor = world.people[who]
-    waiting = [visitor.visit, *(visitor.visit + row.address(world) for row in PAGES.values())]
-    seen: set[str] = set()
-    while waiting:
-        address = waiting.pop()
-        if address in seen:
-            continue
-        seen.add(address)
-        page = visitor.browser.get(address, follow_redirects=True)
-        yield page
-        if page.status_code != 200 or page.mimetype != "text/html":
-            continue
-        paths = {
-            link.url.split("#")[0].removeprefix("http://localhost") for link in read(page).links
-        }
-        waiting += [path for path in paths if path.startswith(visitor.visit)]
-
-
 def words_in(text: str) -> set[str]:
     """Return which of the words stand in a text."""
     return {word for word in READERS if word in text}
 
 
-def found_by(world: World, who: str) -> set[str]:
-    """Return which words somebody comes across, but for those that a form lets everybody choose."""
-    found = set()
-    for page in pages_of(world, who):
-        words = words_in(SELECT.sub("", page.get_data(as_text=True)))
-        found |= words - TO_CHOOSE if ASKS.search(page.request.path) else words
-    return found
-
-
-def test_a_word_in_every_field_is_found_by_those_who_may_read_it_and_by_nobody_else(
-    world: World, lines: io.StringIO, office: PostOffice
-) -> None:
-    plant(world)
-    found = {who: found_by(world, who) for who in world.people}
-    wrong = {
-        who: sorted(words ^ {word for word, readers in READERS.items() if who in readers})
-        for who, words in found.items()
-    }
-    assert {who: words for who, words in wrong.items() if words} == {}
-    assert written_elsewhere(world, lines, office) == {
-        "mail": set(),
-        "notices": set(),
-        "gradebook": set(),
-        "log": set(),
-        "words.csv": {word for word in TO_CHOOSE if word in TERMS.decode()},
-        "lines.csv": {"plantedmanager"},
-    }
+def found_in(page: TestResponse) -> set[str]:
+    """Return which words stand on a page, but for those that a form lets everybody choose."""
+    words = words_in(SELECT.sub("", page.get_data().decode(errors="replace")))
+    return words - TO_CHOOSE if ASKS.search(page.request.path) else words
 
 
 def written_elsewhere(world: World, lines: io.StringIO, office: PostOffice) -> dict[str, set[str]]:
@@ -188,4 +161,7 @@ def written_elsewhere(world: World, lines: io.StringIO, office: PostOffice) -> d
         "lines.csv": [world.post("dana", "desk/reporting-lines/export", {}).get_data(as_text=True)],
     }
     assert all(taken.values()), "there is nothing to look at"
-    return {name: words_in("\n".join(texts)) for name, texts in taken.items()}
+    found = {name: words_in("\n".join(texts)) for name, texts in taken.items()}
+    # A mail is addressed to somebody.
+    found["mail"] = {word for word in found["mail"] if "@" not in word}
+    return found
