@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from lti_app.testing.sandbox.faults import FAMILIES, Fault
 from lti_app.testing.sandbox.state import Platform, current_platform
+from lti_app.testing.sandbox.storage import STORAGE_MODES
 
 blueprint = Blueprint("control", __name__, url_prefix="/sandbox")
 
@@ -24,7 +25,8 @@ def only_from_here() -> None:
 def switch() -> Response:
     """Set switches: `{"scores": "500"}`, `{"token": {"mode": "slow", "seconds": 3, "count": 1}}`.
 
-    Besides: `clock_skew` (seconds), and `rotate_key`, `revoke_tokens`, `mend` (true).
+    Besides: `clock_skew` (seconds), `storage` (how it behaves), and `rotate_key`, `revoke_tokens`,
+    `mend` (true).
     """
     platform = current_platform()
     wanted = request.get_json()
@@ -45,12 +47,19 @@ def _fault(value: Any) -> Fault:
         abort(400, str(error))
 
 
+def _set_storage(platform: Platform, mode: Any) -> None:
+    if mode not in STORAGE_MODES:
+        abort(400, f"unknown storage {mode!r}; one of {', '.join(STORAGE_MODES)}")
+    platform.storage_mode = mode
+
+
 def _set_skew(platform: Platform, seconds: Any) -> None:
     platform.clock_skew = int(seconds)
 
 
 _ACTIONS: dict[str, Callable[[Platform, Any], object]] = {
     "clock_skew": _set_skew,
+    "storage": _set_storage,
     "rotate_key": lambda platform, _: platform.rotate_key(),
     "revoke_tokens": lambda platform, _: platform.revoke_tokens(),
     "mend": lambda platform, _: platform.switches.mend(),

@@ -34,7 +34,11 @@ def current_person() -> Person | None:
 def shown_everywhere() -> dict[str, object]:
     """Each page says who you are; addresses of activities depend on the profile."""
     sandbox = current_sandbox()
-    return {"me": current_person(), "profile": sandbox.profile}
+    return {
+        "me": current_person(),
+        "profile": sandbox.profile,
+        "storage_mode": sandbox.storage_mode if sandbox.profile.has_storage else None,
+    }
 
 
 def go(path: str) -> Response:

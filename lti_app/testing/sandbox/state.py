@@ -56,6 +56,8 @@ class Platform:
     #: Told of every service request when it has `arrived`, is `handled`, and is `answered`:
     #: family and stage. Tests let things happen at just that moment.
     watch: Callable[[str, str], None] = staticmethod(_look_away)
+    #: How the storage for tools behaves, where the product has one: see `storage.py`.
+    storage_mode = "forwarding"
     #: Seconds for which a new token is good.
     access_token_life = ACCESS_TOKEN_LIFE
 

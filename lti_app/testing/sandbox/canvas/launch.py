@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import Blueprint, Response, redirect, request
 
+from lti_app.testing.sandbox import storage
 from lti_app.testing.sandbox.answers import error_page, form_page
 from lti_app.testing.sandbox.canvas import addresses
 from lti_app.testing.sandbox.canvas.claims import claims_of
@@ -41,6 +42,7 @@ def login_parameters(
 ) -> dict[str, str]:
     """The form that begins a launch; both spellings of the deployment, and a signed hint."""
     deployment_id = addresses.deployment_id(source.tool)
+    target = storage.target_of(platform)
     return {
         "iss": platform.issuer,
         "login_hint": addresses.subject(platform, person),
@@ -51,7 +53,7 @@ def login_parameters(
         "lti_message_hint": _signed(platform, {"verifier": launch_id}),
         "canvas_environment": "prod",
         "canvas_region": "us-east-1",
-        "lti_storage_target": "post_message_forwarding",
+        **({"lti_storage_target": target} if target else {}),
     }
 
 

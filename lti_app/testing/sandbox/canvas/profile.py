@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint
 
+from lti_app.testing.sandbox import storage
 from lti_app.testing.sandbox.canvas import (
     addresses,
     launch,
@@ -49,10 +50,11 @@ class Canvas:
     jwks_path = addresses.CERTS
     tools_path = addresses.TOOLS
     names_columns_by_label = True
+    has_storage = True
 
     def blueprints(self) -> list[Blueprint]:
         modules = (launch, selection, tokens, lineitems, scores, results, roster, registration)
-        return [module.blueprint for module in modules]
+        return [storage.blueprint, *(module.blueprint for module in modules)]
 
     def gradebook(self) -> Gradebook:
         return CanvasGradebook()

@@ -46,6 +46,7 @@ class Moodle:
     auth_path = addresses.AUTH
     token_path = addresses.TOKEN
     jwks_path = addresses.CERTS
+    has_storage = False
     tools_path = addresses.TOOLS
     names_columns_by_label = False
 
