@@ -37,6 +37,7 @@ from lti_app.web import (
     setup,
     signin,
     visit_pages,
+    window_pages,
     windows,
 )
 from lti_app.web.goal_forms import goal_lines, goal_link
@@ -165,7 +166,7 @@ def _add_template_values(app: Flask) -> None:
             "heading_programme": heading_programme,
             "roster_line": roster_line,
             "grade_card": grade_card,
-            "window_fields": windows.window_fields,
+            "window_fields": window_pages.window_fields,
             "count_unread": lambda: notices.count_unread(current_visit().person.id),
             "csrf_token": lambda: forms.csrf_token(current_visit()),
             "language": str(get_locale() or "en"),

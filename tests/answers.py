@@ -91,21 +91,22 @@ EXPECTED: Final[Mapping[str, Expected]] = MappingProxyType(
         "setup.canvas": replace(_DATA, cache=AN_HOUR),
         "setup.values": _WINDOW,
         "lti.jwks": replace(_DATA, cache=AN_HOUR),
-        "lti.login": Expected(frames=NOBODY, cookies=("__Host-seen", "__Host-st-"), sends_to=True),
+        "lti.login": replace(_EITHER, cookies=("__Host-seen", "__Host-st-"), sends_to=True),
         "lti.continue_login": Expected(
             frames=ITS_LMS, sends_to=True, refusal_frames=(ANYBODY, "LMS")
         ),
-        "lti.launch": Expected(
-            frames=NOBODY,
-            cookies=("__Secure-v", "__Host-st-"),
-            refusal_frames=(ANYBODY, "LMS"),
+        "lti.launch": replace(
+            _EITHER, cookies=("__Secure-v", "__Host-st-"), refusal_frames=(ANYBODY, "LMS")
+        ),
+        "lti.continue_launch": replace(
+            _DATA, cookies=("__Secure-v", "__Host-st-"), refusal_frames=(ANYBODY, "LMS")
         ),
         "registration": replace(_PAGE, refusal_frames=(ANYBODY, "LMS")),
         "signin.administration": _WINDOW,
         "signin.show_link": replace(_WINDOW, cookies=("__Host-seen",)),
         "signin.use_link": replace(_WINDOW, cookies=("__Secure-v",)),
         "links": Expected(frames=NOBODY, refusal_frames=(NOBODY,)),
-        "visits.enter": _WINDOW,
+        "visits.enter": _EITHER,
         "visits.leave": replace(_EITHER, cookies=("__Secure-v",)),
         "visits": _EITHER,
         "window.open_page": replace(_WINDOW, cookies=("__Secure-v",)),

@@ -7,6 +7,7 @@ may do elsewhere: somebody who teaches one course and learns in another sees eac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from lti_app.domain.roles import Roles
@@ -259,6 +260,31 @@ TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
     (Kind.PRACTICE_MARK, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
     (Kind.PRACTICE_MARK, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
 }
+
+
+#: What learners do and see by themselves, and what belongs to their stay. Only this is shown where
+#: no cookie but the address proves who they are (docs/visits.md): it lists what is shown and not
+#: what is withheld, so that a new kind is withheld until somebody has thought about it.
+#: Withheld for what they would give away are the words and names of a pair (rooms, charters, goals,
+#: offers), notices, which come from everywhere in the organisation, whom somebody does not want to
+#: be paired with, and to which groups they count themselves.
+OWN_WORK: Final = frozenset(
+    {
+        Kind.VISIT,
+        Kind.ACTIVITY,
+        Kind.SIGN_UP,
+        Kind.SIGN_UP_FACT,
+        Kind.GRADE_CELL,
+        Kind.RULING,
+        Kind.PROFILE,
+        Kind.PARTICIPANT,
+        Kind.PRACTICE_SESSION,
+        Kind.PRACTICE_FACT,
+        Kind.PRACTICE_GROUP,
+        Kind.PRACTICE_RELEASE,
+        Kind.PRACTICE_MARK,
+    }
+)
 
 
 def hats_of(roles: Roles, *, runs_programmes: bool = False) -> tuple[Hat, ...]:

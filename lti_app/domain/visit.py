@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from lti_app.domain.permissions import Hat, Viewer
+from lti_app.domain.proof import PlatformStorage
 from lti_app.domain.roles import Roles
 from lti_app.domain.taxonomy import N_
 
@@ -86,6 +87,8 @@ class Visit:
         is_launched: an LMS vouches for the person; else a sign-in of the tool's own does.
         placement: the link that was launched, or None.
         course_id, course_title: where the launch came from, or None.
+        storage: of a visit that its address proves, for want of a cookie: where the LMS keeps what
+            opens its windows. Else None.
         used_at: when it was last noted that the visit is in use.
         frame_ancestors: origins that may frame the visit's pages; none where nobody may.
         programme_ids: the programmes that the person was granted to run.
@@ -108,6 +111,7 @@ class Visit:
     runs_all_programmes: bool = False
     course_id: UUID | None = None
     course_title: str | None = None
+    storage: PlatformStorage | None = None
 
     @property
     def viewer(self) -> Viewer:

@@ -1,5 +1,6 @@
 """The first step of a launch: what the LMS asks, and where the browser is sent with what."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from unicodedata import category
@@ -10,6 +11,8 @@ from lti_app.lti.addresses import add_to_query
 _LONGEST = 2000
 _LONGEST_HINT = 8000
 _LONGEST_DEPLOYMENT = 255
+#: A frame beside ours by its name; `_parent` is the one around ours, other such words mean windows.
+_FRAME = re.compile(r"_parent|[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class LoginRequest:
         message_hint: to be handed back byte for byte, or None if there was none.
         client_id: which registration of the issuer, or None.
         deployment_id: which installation; the token must then say the same.
+        storage_target: the frame through which the LMS keeps values for tools (lti-rules.md R-8.2);
+            None where it does not, or names something that cannot be a frame.
     """
 
     issuer: str
@@ -31,6 +36,7 @@ class LoginRequest:
     message_hint: str | None = None
     client_id: str | None = None
     deployment_id: str | None = None
+    storage_target: str | None = None
 
 
 def parse_login(parameters: Mapping[str, Sequence[str]]) -> LoginRequest:
@@ -49,6 +55,7 @@ def parse_login(parameters: Mapping[str, Sequence[str]]) -> LoginRequest:
         message_hint=_single(parameters, "lti_message_hint", _LONGEST_HINT),
         client_id=_single(parameters, "client_id") or None,
         deployment_id=_deployment_id(parameters),
+        storage_target=_storage_target(parameters),
     )
 
 
@@ -87,6 +94,12 @@ def authorization_url(
     if message_hint is not None:
         parameters["lti_message_hint"] = message_hint
     return add_to_query(auth_url, parameters)
+
+
+def _storage_target(parameters: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the frame to talk to; an odd name costs the storage only, and not the launch."""
+    given = _single(parameters, "lti_storage_target") or ""
+    return given if _FRAME.fullmatch(given) else None
 
 
 def _deployment_id(parameters: Mapping[str, Sequence[str]]) -> str | None:

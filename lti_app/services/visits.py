@@ -7,6 +7,7 @@ database the hashes of both. Two tabs, two roles, two courses never mix (visits.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from lti_app.clock import real_now
 from lti_app.domain.errors import NotAllowed, VisitRefused
 from lti_app.domain.launch import Launch
 from lti_app.domain.permissions import Hat, hats_of
+from lti_app.domain.proof import URL_IDLE, URL_LIFETIME, Evidence, Mode, PlatformStorage, why_not
 from lti_app.domain.rulings import close_for
 from lti_app.domain.secrets import hash_secret, matches, new_secret
 from lti_app.domain.visit import FORMER_PARTICIPANT, Person, Placement, Visit
@@ -37,6 +39,7 @@ KEPT_OF_EACH = 200
 #: A visit's last use is noted at most this often, so that reading pages hardly ever writes.
 TOUCH_EVERY = timedelta(minutes=1)
 _KEPT_AFTER_END = timedelta(days=1)
+_STORAGE_KEYS = 300
 #: For so long staff are told that a link leads to another activity than before.
 _LATELY = timedelta(days=14)
 
@@ -48,12 +51,40 @@ class OpenedVisit:
     Attributes:
         entry_code: of the first request after a launch; a sign-in needs none.
         id: of the visit of a launch; it is no secret.
+        stored: what the LMS is to keep, so that windows open from a frame without cookies, and
+            under which name.
     """
 
     token: str
     cookie: str
     entry_code: str = ""
     id: UUID | None = None
+    stored: str | None = None
+    storage_key: str = ""
+
+
+@dataclass(frozen=True)
+class StoredProof:
+    """What proved a launch whose browser brought no cookie.
+
+    Attributes:
+        target: the frame of the LMS's storage.
+        agent: the browser's User-Agent.
+    """
+
+    target: str
+    agent: str
+
+
+class Entry(StrEnum):
+    """How somebody gets from the launch to the first page (visits.md rule 4)."""
+
+    #: By a redirect.
+    COOKIE = "cookie"
+    #: By a page that goes on by itself, so that what follows counts as our own requests.
+    ADDRESS = "address"
+    #: By a button that opens a window.
+    WINDOW = "window"
 
 
 @dataclass(frozen=True)
@@ -71,10 +102,28 @@ class Origin:
     placement_id: UUID | None = None
 
 
-def open_visit(person_id: UUID, origin: Origin, launch: Launch, browser_hash: str) -> OpenedVisit:
-    """Make a visit of a launch, and end those of another person in the same browser."""
+def open_visit(
+    person_id: UUID,
+    origin: Origin,
+    launch: Launch,
+    browser_hash: str,
+    proof: StoredProof | None = None,
+) -> OpenedVisit:
+    """Make a visit of a launch, and end those of another person in the same browser.
+
+    Args:
+        person_id: whose.
+        origin: where it comes from.
+        launch: what the LMS said.
+        browser_hash: what names the browser.
+        proof: what proved the launch; None if it was a cookie. Then only a cookie proves the visit.
+    """
     opened = OpenedVisit(new_secret(), new_secret(), new_secret())
     now = real_now()
+    hat = hats_of(launch.roles, runs_programmes=bool(list_grants(person_id)))[0]
+    if proof and _does_own_work(hat, origin.placement_id):
+        key = _storage_key(person_id, origin.placement_id)
+        opened = replace(opened, stored=new_secret(), storage_key=key)
     if not launch.roles.is_preview:
         store.end_visits_of_others(browser_hash, origin.registration_id, person_id, now)
     visit = VisitRow(
@@ -89,7 +138,11 @@ def open_visit(person_id: UUID, origin: Origin, launch: Launch, browser_hash: st
         course_id=origin.course_id,
         placement_id=origin.placement_id,
         role_names=launch.roles.names(),
-        hat=hats_of(launch.roles, runs_programmes=bool(list_grants(person_id)))[0].value,
+        hat=hat.value,
+        mode=Mode.OPEN.value if proof else Mode.COOKIE.value,
+        agent_hash=hash_secret(proof.agent) if proof else None,
+        storage_target=proof.target if proof else None,
+        storage_hash=hash_secret(opened.stored) if opened.stored else None,
         locale=launch.profile.locale,
         return_url=launch.return_url,
         created_at=now,
@@ -128,32 +181,57 @@ def open_granted_visit(person_id: UUID, hat: Hat, browser_hash: str) -> OpenedVi
     return opened
 
 
-def enter_visit(token: str, entry_code: str, cookie: str | None) -> None:
+def enter_visit(token: str, entry_code: str, shown: Evidence) -> Entry:
     """Use up the one-time code of the first request after a launch (visits.md rule 4).
 
-    The same code again, with the visit's cookie, is Back or a reload, and is let through.
+    The first request decides what proves the visit, once and for all. The same code again, with the
+    visit's cookie, is Back or a reload, and is let through.
 
     Raises:
-        VisitRefused: no cookie, wrong or late code, visit over.
+        VisitRefused: no proof, wrong or late code, visit over.
     """
     row = find_row(token)
-    if not matches(cookie, row.cookie_hash):
+    has_cookie = matches(shown.cookie, row.cookie_hash)
+    if not has_cookie and (shown.cookie is not None or row.mode != Mode.OPEN):
         raise VisitRefused(detail="no visit cookie at entry")
     if row.entry_hash is None or not matches(entry_code, row.entry_hash):
         raise VisitRefused(detail="wrong entry code")
-    if row.entered_at is None:
-        if row.entry_expires_at is None or real_now() > row.entry_expires_at:
-            raise VisitRefused(detail="entry code too late")
-        row.entered_at = real_now()
+    now = real_now()
+    if row.entered_at is None and (row.entry_expires_at is None or now > row.entry_expires_at):
+        raise VisitRefused(detail="entry code too late")
+    if row.mode == Mode.COOKIE:
+        row.entered_at = row.entered_at or now
+        return Entry.COOKIE
+    entry = Entry.COOKIE if has_cookie else _entry_without_cookie(row, shown)
+    mode, expires_at = Mode.COOKIE, row.expires_at
+    if entry is Entry.ADDRESS:
+        mode, expires_at = Mode.URL, row.created_at + URL_LIFETIME
+    if not store.enter(row.id, mode, now, expires_at):
+        raise VisitRefused(detail="entered before")
+    return entry
 
 
-def find_visit(token: str, cookie: str | None, marker: str | None, *, holds: bool = False) -> Visit:
-    """Return the visit that an address and a cookie prove.
+def _entry_without_cookie(row: VisitRow, shown: Evidence) -> Entry:
+    if shown.site in {None, "none"}:
+        raise VisitRefused(detail="entered from nowhere")
+    if not shown.agent or not matches(shown.agent, row.agent_hash or ""):
+        raise VisitRefused(detail="another User-Agent at entry")
+    if shown.marker is None and _does_own_work(Hat(row.hat), row.placement_id):
+        return Entry.ADDRESS
+    return Entry.WINDOW
+
+
+def _does_own_work(hat: Hat, placement_id: UUID | None) -> bool:
+    """Tell whether somebody comes to do their own work; nobody else gets in without a cookie."""
+    return hat is Hat.LEARNER and placement_id is not None
+
+
+def find_visit(token: str, shown: Evidence, *, holds: bool = False) -> Visit:
+    """Return the visit that an address and its request prove.
 
     Args:
         token: from the address.
-        cookie: the visit's own.
-        marker: what names the browser now. A browser can have got another one since the launch
+        shown: what the request brings. A browser can have got another marker since the launch
             (three frames of one page, each its first); then somebody else's launch under the new
             one ends the visit here, where the launch could not find it.
         holds: something is about to be stored: who erases the person waits until it is.
@@ -162,11 +240,18 @@ def find_visit(token: str, cookie: str | None, marker: str | None, *, holds: boo
         VisitRefused: unknown, over, or another browser's; which of them is told only to the log.
     """
     row = find_row(token, holds=holds)
-    if not matches(cookie, row.cookie_hash):
-        raise VisitRefused(detail="another browser" if cookie else "no visit cookie")
-    if marker is not None and _was_taken_over(row, hash_secret(marker)):
+    reason = why_not(Mode(row.mode), shown, row.cookie_hash, row.agent_hash)
+    if reason is not None:
+        raise VisitRefused(detail=reason)
+    if shown.marker is not None and _was_taken_over(row, hash_secret(shown.marker)):
         raise VisitRefused(detail="somebody else launched in this browser")
     return _to_visit(row)
+
+
+def ancestors_of(token: str) -> tuple[str, ...]:
+    """Return the origins that may frame a visit's pages, before it is proven whose it is."""
+    registration = _registration_of(find_row(token))
+    return frame_ancestors(registration) if registration else ()
 
 
 def find_row(token: str, *, holds: bool = False) -> VisitRow:
@@ -179,7 +264,8 @@ def find_row(token: str, *, holds: bool = False) -> VisitRow:
     if row is None:
         raise VisitRefused(detail="unknown visit")
     now = real_now()
-    if row.ended_at is not None or now >= row.expires_at or now - row.used_at >= IDLE:
+    idle = URL_IDLE if row.mode == Mode.URL else IDLE
+    if row.ended_at is not None or now >= row.expires_at or now - row.used_at >= idle:
         raise VisitRefused(detail="ended" if row.ended_at else "expired")
     return row
 
@@ -261,7 +347,25 @@ def _to_visit(row: VisitRow) -> Visit:
         runs_all_programmes=any(grant.programme_id is None for grant in grants),
         course_id=row.course_id,
         course_title=course.title if course else None,
+        storage=_storage_of(row, registration),
     )
+
+
+def _storage_of(row: VisitRow, registration: Registration | None) -> PlatformStorage | None:
+    """Return where the LMS keeps what opens windows of a visit that no cookie proves."""
+    if row.mode != Mode.URL or registration is None or row.storage_target is None:
+        return None
+    key = _storage_key(row.person_id, row.placement_id)
+    return PlatformStorage(row.storage_target, registration.auth_url, key)
+
+
+def _storage_key(person_id: UUID, placement_id: UUID | None) -> str:
+    """Return under which name: a new launch of the same activity takes the place of the former.
+
+    Names are few, as an LMS keeps few values of a tool (Canvas 500), and for long.
+    """
+    number = int(hash_secret(f"{person_id} {placement_id}"), 16) % _STORAGE_KEYS
+    return f"throughline_visit_{number}"
 
 
 def _registration_of(row: VisitRow) -> Registration | None:
@@ -275,6 +379,8 @@ def _registration_of(row: VisitRow) -> Registration | None:
 
 def _hats(row: VisitRow, grants: Sequence[StaffGrant]) -> tuple[Hat, ...]:
     """Return the hats that a visit can act under, those that the tool granted last."""
+    if row.mode == Mode.URL:
+        return (Hat.LEARNER,)
     launched = hats_of(row.roles, runs_programmes=bool(grants)) if row.registration_id else ()
     return (*launched, *(Hat(name) for name in row.granted_hats))
 

@@ -3,6 +3,10 @@
 A window that a frame opens is another cookie partition: nothing of the visit's cookie arrives
 there. What the page sends instead is a code that it got when it was shown; it opens a visit of the
 window's own, which ends with the one that it comes from.
+
+Whoever learns the address of a visit that no cookie proves, and forges what browsers send, could
+ask for such a code. So such a visit's windows also need what the LMS keeps for it: only a page of
+ours in the LMS's frame gets that.
 """
 
 from collections.abc import Sequence
@@ -12,7 +16,8 @@ from uuid import UUID
 
 from lti_app.clock import real_now
 from lti_app.domain.errors import VisitRefused
-from lti_app.domain.secrets import hash_secret, new_secret
+from lti_app.domain.proof import Mode
+from lti_app.domain.secrets import hash_secret, matches, new_secret
 from lti_app.services.visits import KEPT_OF_EACH, OpenedVisit, find_row
 from lti_app.store import visits as store
 from lti_app.store.session import db
@@ -35,7 +40,14 @@ def window_code(keys: Sequence[str], visit_id: UUID, page: str) -> str:
     return _codes(keys[:1], visit_id, page, store.count_windows(visit_id, hash_secret(page)))[0]
 
 
-def open_window(keys: Sequence[str], token: str, page: str, code: str) -> OpenedVisit:
+def first_window_code(keys: Sequence[str], token: str) -> str:
+    """Return the code that opens the first page of a visit, for whom `enter_visit` let see it."""
+    return window_code(keys, find_row(token).id, "")
+
+
+def open_window(
+    keys: Sequence[str], token: str, page: str, code: str, stored: str | None = None
+) -> OpenedVisit:
     """Use up a code, and make the visit of a window.
 
     Args:
@@ -43,11 +55,15 @@ def open_window(keys: Sequence[str], token: str, page: str, code: str) -> Opened
         token: from the address of the visit that the window comes from.
         page: the page's address within the visit.
         code: as `window_code` gave it.
+        stored: what the LMS keeps for the visit, if no cookie proves it.
 
     Raises:
-        VisitRefused: the visit is over, or the code is another page's, or spent (`window_spent`).
+        VisitRefused: the visit is over, or the code is another page's, or spent (`window_spent`),
+            or the LMS's storage did not answer (`window_unproven`).
     """
     parent = find_row(token)
+    if parent.mode == Mode.URL and not matches(stored, parent.storage_hash or ""):
+        raise VisitRefused("window_unproven", "not what the LMS keeps")
     so_far = store.count_windows(parent.id, hash_secret(page))
     if so_far == 0 and store.count_pages_in_windows(parent.id) >= MOST_PAGES:
         raise VisitRefused("window_spent", "too many pages")

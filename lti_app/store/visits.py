@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_app.domain.proof import Mode
 from lti_app.domain.roles import Roles
 from lti_app.store.base import Base, CreatedAt, Id
 from lti_app.store.registrations import Deployment, Registration
@@ -42,6 +43,10 @@ class LoginTransaction(Base):
     message_hint: Mapped[str | None] = mapped_column(Text)
     target_link_uri: Mapped[str] = mapped_column(Text)
     deployment_id: Mapped[str | None] = mapped_column(String(255))
+    #: The frame through which the LMS keeps values for the tool, if it said that it does.
+    storage_target: Mapped[str | None] = mapped_column(String(100))
+    #: Hash of the value that is kept there: proves the same as the state cookie's.
+    storage_hash: Mapped[str | None] = mapped_column(String(64))
     #: The login runs in a window that the tool opened for it.
     in_window: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[CreatedAt]
@@ -64,6 +69,13 @@ class Visit(Base):
     entry_hash: Mapped[str | None] = mapped_column(String(64))
     entry_expires_at: Mapped[datetime | None]
     entered_at: Mapped[datetime | None]
+    #: What proves a request: see `domain.proof.Mode`.
+    mode: Mapped[str] = mapped_column(String(10), default=Mode.COOKIE.value)
+    #: Hash of the browser's User-Agent, where the launch was proven by the LMS's storage.
+    agent_hash: Mapped[str | None] = mapped_column(String(64))
+    #: The frame of that storage, and the hash of the value there that opens windows (rule 8).
+    storage_target: Mapped[str | None] = mapped_column(String(100))
+    storage_hash: Mapped[str | None] = mapped_column(String(64))
     #: Hash of the browser's marker cookie: another person's launch there ends this visit.
     browser_hash: Mapped[str] = mapped_column(String(64), index=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
@@ -196,6 +208,13 @@ def end_visit(visit_id: UUID, at: datetime) -> None:
     """End one visit and those in windows of their own, unless they are over already."""
     together = or_(Visit.id == visit_id, Visit.parent_id == visit_id)
     count_changed(update(Visit).where(together, Visit.ended_at.is_(None)).values(ended_at=at))
+
+
+def enter(visit_id: UUID, mode: Mode, at: datetime, expires_at: datetime) -> bool:
+    """Fix what proves a visit that nobody has entered, in one statement; False if somebody has."""
+    undecided = Visit.id == visit_id, Visit.entered_at.is_(None), Visit.mode == Mode.OPEN.value
+    fixed = update(Visit).where(*undecided)
+    return count_changed(fixed.values(mode=mode.value, entered_at=at, expires_at=expires_at)) == 1
 
 
 def count_windows(visit_id: UUID, page_hash: str) -> int:

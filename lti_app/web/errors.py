@@ -16,9 +16,9 @@ from werkzeug.exceptions import HTTPException
 from lti_app.domain.errors import AppError, NotAllowed, NotFound
 from lti_app.domain.limits import Exceeded
 from lti_app.store.session import OperationalError, is_outage
+from lti_app.web.evidence import has_own_origin
 from lti_app.web.headers import ANYBODY
 from lti_app.web.limits import TOO_MANY, TooMany, failed_too_often
-from lti_app.web.transactions import has_own_origin
 from lti_app.web.translation import lazy_gettext
 
 log = structlog.get_logger()
@@ -161,6 +161,16 @@ _EXPLANATIONS: dict[str, Explanation] = {
         lazy_gettext("This window was opened before"),
         lazy_gettext("The button that opened it works once, until its page is loaded again."),
         lazy_gettext("Close this window, reload the page with the button, and press it again."),
+    ),
+    "window_unproven": Explanation(
+        lazy_gettext("This window cannot be opened any more"),
+        lazy_gettext("Your course did not confirm that the button is yours."),
+        lazy_gettext("Close this window, and open the activity again from your course."),
+    ),
+    "window_only": Explanation(
+        lazy_gettext("This page opens in a window of its own only"),
+        lazy_gettext("It is about more than your own work, so nothing was changed here."),
+        lazy_gettext("Open the page again, and use the button that it shows."),
     ),
     "conflict": Explanation(
         lazy_gettext("This has changed in the meantime"),

@@ -25,7 +25,7 @@ from lti_app.activity import InvalidOptions, catalogue
 from lti_app.clock import real_now
 from lti_app.domain.errors import LaunchRefused, MalformedRequest
 from lti_app.domain.launch import Launch
-from lti_app.domain.secrets import hash_secret, new_secret
+from lti_app.domain.secrets import hash_secret, matches, new_secret
 from lti_app.lti.addresses import is_launch_address
 from lti_app.lti.keys import jwks_document
 from lti_app.lti.login import authorization_url, parse_login
@@ -38,8 +38,10 @@ from lti_app.store.registrations import Registration
 from lti_app.store.session import db, transaction
 from lti_app.store.visits import LoginTransaction
 from lti_app.web import cookies
+from lti_app.web.evidence import check_origin, is_framed
 from lti_app.web.guards import public, takes_at_most
 from lti_app.web.launch_outcomes import comes_from, comes_to, note_outcomes
+from lti_app.web.launch_storage import ask_page, remember_page, unseal
 from lti_app.web.review import review_parameter
 from lti_app.web.runtime import runtime
 
@@ -51,10 +53,13 @@ _LONGEST_STATE = 1_000
 #: What our own states are made of; nothing else is worth a question to the database.
 _STATE = re.compile(r"[A-Za-z0-9_-]{16,100}")
 _LONGEST_TOKEN = 64_000
+#: Sealing a token makes it longer by a third and a little.
+_LONGEST_SEALED = 100_000
 _KEYS_MAX_AGE = 3600
 #: All that a login may hold, each sign of it written as three.
 _LARGEST_LOGIN = 64 * 1024
 _LARGEST_LAUNCH = _LONGEST_TOKEN + 8 * 1024
+_LARGEST_SEALED = _LONGEST_SEALED + 8 * 1024
 
 
 @blueprint.route("/lti/login", methods=["GET", "POST"])
@@ -65,6 +70,8 @@ def login() -> ResponseReturnValue:
 
     A browser that was here before goes on to the LMS at once. A new one first shows at
     `/lti/login/continue` whether it keeps cookies: the LMS's launch hint can be spent only once.
+    Where the LMS keeps values for tools, a page does the same, and if need be lets the LMS keep
+    what proves the browser.
     """
     in_window = request.values.get("window") == "1"
     given = parse_login(dict(request.values.lists()))
@@ -74,12 +81,15 @@ def login() -> ResponseReturnValue:
     browser = marker or new_secret()
     with transaction(runtime().database):
         begun = logins.begin_login(given, browser, in_window=in_window)
+        ancestors = visits.frame_ancestors(begun.registration)
     log.info("login_begun", registration=str(begun.registration.id))
-    if marker:
-        target = _platform_address(begun.transaction, begun.registration)
+    onward = _platform_address(begun.transaction, begun.registration)
+    target = onward if marker else url_for("lti.continue_login", login=begun.transaction.id)
+    if begun.storage is not None and is_framed() and not marker:
+        g.frame_ancestors = ancestors
+        response = remember_page(begun, onward, target)
     else:
-        target = url_for("lti.continue_login", login=begun.transaction.id)
-    response = _forward(target) if in_window else _go(target)
+        response = _forward(target) if in_window else _go(target)
     cookies.set_marker(response, browser)
     cookies.set_state_cookie(request, response, begun.transaction.id, begun.cookie)
     return response
@@ -94,7 +104,7 @@ def continue_login() -> ResponseReturnValue:
         begun, registration = logins.find_open_login(login_id)
         comes_from(registration.id)
         ancestors = visits.frame_ancestors(registration)
-    if cookies.state_cookie_of(request, login_id):
+    if matches(cookies.state_cookie_of(request, login_id), begun.cookie_hash):
         return redirect(_platform_address(begun, registration), 303)
     g.frame_ancestors = ancestors
     if begun.in_window or request.headers.get("Sec-Fetch-Dest") == "document":
@@ -116,13 +126,45 @@ def launch() -> ResponseReturnValue:
     if not _STATE.fullmatch(state):
         raise LaunchRefused("state_invalid", "not a state of ours")
     id_token = _only("id_token", _LONGEST_TOKEN)
-    login_id, claimed = _claim(state)
+    with transaction(runtime().database, read_only=True):
+        found = logins.find_login_by_state(state)
+        has_cookie = found and cookies.state_cookie_of(request, found.id) is not None
+        if found and found.storage and is_framed() and not has_cookie:
+            comes_from(found.registration_id)
+            registration = db().get_one(Registration, found.registration_id)
+            g.frame_ancestors = visits.frame_ancestors(registration)
+            return ask_page(found.storage, state, id_token)
+    return _finish(state, id_token, None)
+
+
+@blueprint.post("/lti/launch/continue")
+@public("the second step of a launch: what the LMS's storage answered proves the browser")
+@takes_at_most(_LARGEST_SEALED)
+def continue_launch() -> ResponseReturnValue:
+    """Take the launch that `launch` gave back, now with its proof (rule 3).
+
+    Answers a script: an address to go on to, and a value for the LMS to keep; or a page.
+    """
+    check_origin()
+    state, id_token = unseal(_only("launch", _LONGEST_SEALED))
+    return _finish(state, id_token, request.form.get("stored", ""))
+
+
+def _finish(state: str, id_token: str, stored: str | None) -> Response:
+    """Check the LMS's answer and open a visit.
+
+    Args:
+        state: that the LMS sent back.
+        id_token: that it signed.
+        stored: what the LMS's storage answered to a script; None: nothing was asked.
+    """
+    login_id, claimed = _claim(state, stored)
     browser_hash = _browser_hash(claimed)
     verified = _verify(id_token, claimed)
     try:
         with transaction(runtime().database):
             recorded = record_launch(claimed.registration_id, verified)
-            opened = _open_visit(recorded, verified, claimed.registration_id, browser_hash)
+            opened = _open_visit(recorded, verified, claimed, browser_hash)
             registration = db().get_one(Registration, claimed.registration_id)
             ancestors = visits.frame_ancestors(registration)
     except InvalidOptions as error:
@@ -132,14 +174,14 @@ def launch() -> ResponseReturnValue:
         g.frame_ancestors = ancestors
         response = make_response(_closed_page(recorded, verified), 403)
     else:
-        response = _go(
-            url_for(
-                "visits.enter",
-                visit_token=opened.token,
-                code=opened.entry_code,
-                review=review_parameter(recorded.review),
-            )
+        address = url_for(
+            "visits.enter",
+            visit_token=opened.token,
+            code=opened.entry_code,
+            review=review_parameter(recorded.review),
         )
+        keeps = {"key": opened.storage_key, "value": opened.stored} if opened.stored else None
+        response = _go(address) if stored is None else jsonify(address=address, keeps=keeps)
         cookies.set_visit_cookie(response, opened.token, opened.cookie)
     cookies.delete_state_cookie(response, login_id)
     return response
@@ -155,14 +197,14 @@ def jwks() -> Response:
     return response
 
 
-def _claim(state: str) -> tuple[UUID, logins.ClaimedLogin]:
+def _claim(state: str, stored: str | None) -> tuple[UUID, logins.ClaimedLogin]:
     with transaction(runtime().database):
         found = logins.find_login_by_state(state)
         if found is None:
             raise LaunchRefused("state_invalid", "unknown state")
         comes_from(found.registration_id)
         cookie = cookies.state_cookie_of(request, found.id)
-        return found.id, logins.claim_login(state, cookie)
+        return found.id, logins.claim_login(state, cookie, stored)
 
 
 def _verify(id_token: str, claimed: logins.ClaimedLogin) -> Launch:
@@ -191,7 +233,7 @@ def _verify(id_token: str, claimed: logins.ClaimedLogin) -> Launch:
 
 
 def _open_visit(
-    recorded: RecordedLaunch, verified: Launch, registration_id: UUID, browser_hash: str
+    recorded: RecordedLaunch, verified: Launch, claimed: logins.ClaimedLogin, browser_hash: str
 ) -> visits.OpenedVisit | None:
     person_id, deployment_id = recorded.person_id, recorded.deployment_id
     leads_somewhere = recorded.placement_id is not None or recorded.asked is not None
@@ -199,9 +241,11 @@ def _open_visit(
         return None
     comes_to(Outcome.OPENED)
     origin = visits.Origin(
-        registration_id, deployment_id, recorded.course_id, recorded.placement_id
+        claimed.registration_id, deployment_id, recorded.course_id, recorded.placement_id
     )
-    opened = visits.open_visit(person_id, origin, verified, browser_hash)
+    target, agent = claimed.storage_target, request.headers.get("User-Agent", "")
+    proof = visits.StoredProof(target, agent) if target else None
+    opened = visits.open_visit(person_id, origin, verified, browser_hash, proof)
     if opened.id is not None and recorded.asked is not None:
         choosing.ask(opened.id, recorded.asked)
     return opened

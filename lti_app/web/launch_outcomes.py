@@ -14,7 +14,7 @@ from lti_app.web.runtime import runtime
 log = structlog.get_logger()
 
 #: Where a launch can end.
-_STEPS = frozenset({"lti.login", "lti.continue_login", "lti.launch"})
+_STEPS = frozenset({"lti.login", "lti.continue_login", "lti.launch", "lti.continue_launch"})
 
 
 def note_outcomes(blueprint: Blueprint) -> None:

@@ -17,6 +17,7 @@ from lti_app.services.registrations import RegistrationStopped
 from lti_app.services.rights import rights_of
 from lti_app.services.visits import frame_ancestors
 from lti_app.web.errors import show_limit
+from lti_app.web.evidence import has_own_origin
 from lti_app.web.guards import public, takes_at_most
 from lti_app.web.headers import ANYBODY
 from lti_app.web.limits import failed_too_often
@@ -27,7 +28,6 @@ from lti_app.web.registration_words import (
     VALUES,
 )
 from lti_app.web.runtime import runtime
-from lti_app.web.transactions import has_own_origin
 from lti_app.web.translation import gettext, lazy_gettext
 
 log = structlog.get_logger()

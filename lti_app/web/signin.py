@@ -12,9 +12,9 @@ from lti_app.domain.secrets import hash_secret, new_secret
 from lti_app.services import sign_in_links
 from lti_app.store.session import transaction
 from lti_app.web import cookies
+from lti_app.web.evidence import check_origin
 from lti_app.web.guards import public, takes_at_most
 from lti_app.web.runtime import runtime
-from lti_app.web.transactions import check_origin
 
 blueprint = Blueprint("signin", __name__)
 _LARGEST_FORM = 4 * 1024

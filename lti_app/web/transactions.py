@@ -14,19 +14,20 @@ from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue, RouteCallable
 
 from lti_app.activity import catalogue
-from lti_app.domain.errors import NotFound, VisitRefused
+from lti_app.domain.errors import NotFound
 from lti_app.domain.permissions import Reach, Thing, can
 from lti_app.domain.visit import Visit
 from lti_app.services import visits
 from lti_app.services.programmes import find_programme
 from lti_app.store.session import OperationalError, transaction
-from lti_app.web.cookies import marker_of, visit_cookie_of
+from lti_app.web.evidence import check_origin, evidence
 from lti_app.web.forms import FIELD, check_csrf
 from lti_app.web.guards import Requires, guard_of, largest_request_of
 from lti_app.web.limits import check_acts
 from lti_app.web.pair_visits import admit_to_pair
 from lti_app.web.runtime import runtime
 from lti_app.web.visits import acting
+from lti_app.web.window_pages import is_open_here, offer_window
 
 log = structlog.get_logger()
 
@@ -91,6 +92,8 @@ def _in_visit(view: RouteCallable, guard: Requires, endpoint: str) -> RouteCalla
 
         def answer_in(visit: Visit) -> ResponseReturnValue:
             with acting(visit):
+                if not is_open_here(visit, guard):
+                    return offer_window()
                 answer: ResponseReturnValue = current_app.ensure_sync(view)(**values)
             return answer
 
@@ -117,12 +120,8 @@ def _admit(guard: Requires, endpoint: str, values: Mapping[str, object]) -> Visi
         NotFound: the address belongs to another kind of activity, to another programme, or to
             another pair.
     """
-    visit = visits.find_visit(
-        g.visit_token or "",
-        visit_cookie_of(request),
-        marker_of(request),
-        holds=request.method not in _SAFE and not guard.calls_out,
-    )
+    holds = request.method not in _SAFE and not guard.calls_out
+    visit = visits.find_visit(g.visit_token or "", evidence(), holds=holds)
     g.frame_ancestors = visit.frame_ancestors
     g.acting_person = str(visit.person.id)
     with acting(visit):
@@ -143,31 +142,13 @@ def _read_files(guard: Requires, largest: int) -> None:
     A slow sender would hold that transaction open for minutes, and everybody else on SQLite.
     """
     with transaction(runtime().database, read_only=True):
-        visit = visits.find_visit(g.visit_token or "", visit_cookie_of(request), marker_of(request))
+        visit = visits.find_visit(g.visit_token or "", evidence())
         g.frame_ancestors = visit.frame_ancestors
         guard.check(visit)
     check_origin()
     request.max_content_length = largest
     # Asking for it reads all of the body, files included.
     request.form.get(FIELD)
-
-
-def check_origin() -> None:
-    """Refuse an unsafe request of another site (visits.md rule 7).
-
-    Raises:
-        VisitRefused: code `form_expired`.
-    """
-    if not has_own_origin():
-        raise VisitRefused("form_expired", "foreign origin")
-
-
-def has_own_origin() -> bool:
-    """Tell whether a request was made from one of the tool's own pages, as far as it says."""
-    origin = request.headers.get("Origin")
-    if origin is None or origin == "null":
-        return request.headers.get("Sec-Fetch-Site") == "same-origin"
-    return origin == runtime().settings.public_origin
 
 
 def _check_kind(visit: Visit, kind: str) -> None:

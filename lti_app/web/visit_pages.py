@@ -9,17 +9,18 @@ from flask.typing import ResponseReturnValue
 from lti_app.activity import catalogue
 from lti_app.domain.errors import MalformedRequest, NotFound, VisitRefused
 from lti_app.domain.permissions import Action, Hat, Kind
-from lti_app.services import choosing, visits
+from lti_app.services import choosing, visits, windows
 from lti_app.store.session import transaction
-from lti_app.web.cookies import delete_visit_cookie, visit_cookie_of
+from lti_app.web.cookies import delete_visit_cookie
+from lti_app.web.evidence import evidence
 from lti_app.web.guards import public, requires
 from lti_app.web.review import review_address
 from lti_app.web.runtime import runtime
 from lti_app.web.visits import current_placement, current_visit
+from lti_app.web.window_pages import keys
 
 blueprint = Blueprint("visits", __name__, url_prefix="/v/<visit_token>")
 
-_PREFETCH_HEADERS = ("Sec-Purpose", "Purpose", "X-Moz")
 #: Hats whose pages are the tool's own, and the first of these pages; the others go to the activity.
 HOMES: Final[Mapping[Hat, str]] = {
     Hat.ADMINISTRATOR: "admin.overview",
@@ -31,13 +32,23 @@ HOMES: Final[Mapping[Hat, str]] = {
 @public("the first request after a launch; proves itself by one-time code and cookie")
 def enter() -> ResponseReturnValue:
     """Use up the launch's one-time code and go to the first page (visits.md rule 4)."""
-    if any(name in request.headers for name in _PREFETCH_HEADERS):
+    token, shown = g.visit_token or "", evidence()
+    if shown.is_prefetch:
         raise VisitRefused(detail="prefetch")
+    address = review_address(request.args.get("review")) or url_for(".first_page")
     with transaction(runtime().database):
-        visits.enter_visit(
-            g.visit_token or "", request.args.get("code", ""), visit_cookie_of(request)
-        )
-    return redirect(review_address(request.args.get("review")) or url_for(".first_page"), 303)
+        entry = visits.enter_visit(token, request.args.get("code", ""), shown)
+        if entry is visits.Entry.COOKIE:
+            return redirect(address, 303)
+        g.frame_ancestors = visits.ancestors_of(token)
+        if entry is visits.Entry.ADDRESS:
+            return render_template("launch/forward.html", url=address)
+        code = windows.first_window_code(keys(), token)
+    return render_template(
+        "launch/new_window.html",
+        action=url_for("window.open_page"),
+        parameters=[("page", ""), ("code", code)],
+    )
 
 
 @blueprint.get("/")

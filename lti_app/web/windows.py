@@ -1,7 +1,6 @@
 """Open a page of a visit in a window of its own: to print it, or to keep a document (rule 8)."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from flask import Blueprint, g, jsonify, make_response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -11,10 +10,10 @@ from lti_app.domain.permissions import Action, Kind
 from lti_app.services import windows
 from lti_app.store.session import transaction
 from lti_app.web.cookies import set_visit_cookie
+from lti_app.web.evidence import check_origin
 from lti_app.web.guards import public, requires, takes_at_most
 from lti_app.web.runtime import runtime
-from lti_app.web.transactions import check_origin
-from lti_app.web.visits import current_visit
+from lti_app.web.window_pages import code_of, keys
 
 blueprint = Blueprint("window", __name__)
 _LARGEST_FORM = 16 * 1024
@@ -29,7 +28,9 @@ def open_page() -> ResponseReturnValue:
     page = _page_in(request.form)
     code = request.form.get("code", "")
     with transaction(runtime().database):
-        opened = windows.open_window(_keys(), g.visit_token or "", page, code)
+        opened = windows.open_window(
+            keys(), g.visit_token or "", page, code, request.form.get("stored")
+        )
     response = make_response(redirect(f"/v/{opened.token}/{page}", 303))
     set_visit_cookie(response, opened.token, opened.cookie)
     return response
@@ -42,7 +43,7 @@ def next_code() -> ResponseReturnValue:
     page = _page_in(request.args)
     if not page:
         raise MalformedRequest(detail="no page")
-    return jsonify(code=_code(page))
+    return jsonify(code=code_of(page))
 
 
 def _page_in(given: Mapping[str, str]) -> str:
@@ -51,23 +52,3 @@ def _page_in(given: Mapping[str, str]) -> str:
     if not page.isprintable():
         raise MalformedRequest(detail="page of a window")
     return page
-
-
-def window_fields(address: str) -> dict[str, str]:
-    """Return what a button sends that opens a page of this visit in a window.
-
-    Args:
-        address: of the page, as `url_for` makes it.
-    """
-    parts = urlsplit(address)
-    path = parts.path.removeprefix(f"/v/{g.visit_token}/")
-    page = f"{path}?{parts.query}" if parts.query else path
-    return {"page": page, "code": _code(page)}
-
-
-def _code(page: str) -> str:
-    return windows.window_code(_keys(), current_visit().id, page)
-
-
-def _keys() -> tuple[str, ...]:
-    return tuple(runtime().settings.secret_keys)

@@ -279,6 +279,19 @@ def open_activity(page: Page, stage: Stage, username: str, *, activity: int = 10
 
 def fill_sign_up(where: Where) -> None:
     """Answer every step of the sign-up, up to the button that sends it."""
+    fill_steps(where)
+    go_on(where, "Private wishes")
+    check_sign_up(where)
+
+
+def check_sign_up(where: Where) -> None:
+    """Go from the last step to the button that sends everything, and consent."""
+    go_on(where, "Check and send")
+    where.locator("input[name=consent]").check()
+
+
+def fill_steps(where: Where) -> None:
+    """Answer the steps that are about oneself, and stay at the last of them."""
     where.get_by_label("Mentee:").check()
     go_on(where, "Skills")
     where.locator("input[name=skills]").first.check()
@@ -300,9 +313,6 @@ def fill_sign_up(where: Where) -> None:
     where.get_by_label("What is your time zone?").select_option("Europe/Vienna")
     for half_hour in ("09:00 to 09:30", "09:30 to 10:00"):
         where.get_by_label(f"Monday {half_hour}").check()
-    go_on(where, "Private wishes")
-    go_on(where, "Check and send")
-    where.locator("input[name=consent]").check()
 
 
 def go_on(where: Where, to: str) -> None:

@@ -46,9 +46,8 @@ MUTATIONS = (
     Mutation(
         "V2",
         _LOGINS,
-        "    if not matches(cookie, transaction.cookie_hash):\n        raise LaunchRefused",
-        "    if cookie and not matches(cookie, transaction.cookie_hash):\n"
-        "        raise LaunchRefused",
+        "    if not is_stored and not matches(cookie, transaction.cookie_hash):\n",
+        "    if not is_stored and cookie and not matches(cookie, transaction.cookie_hash):\n",
         _HOSTILE_TESTS,
     ),
     Mutation(

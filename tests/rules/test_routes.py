@@ -15,7 +15,7 @@ from tests.functional.privacy.test_acts import ACTS
 #: Files of ours and of Bootstrap; they are the same for everybody.
 FILES = {"static", "bootstrap.static"}
 OUTSIDE = re.compile(
-    r"/(lti/(login(/continue)?|launch|jwks\.json|register|canvas\.json|setup)"
+    r"/(lti/(login(/continue)?|launch(/continue)?|jwks\.json|register|canvas\.json|setup)"
     r"|healthz|readyz|admin/|signin/link/<code>|t/<token>)"
 )
 #: Where what people write and how they are paired is shown and changed.

@@ -47,6 +47,7 @@ ANYBODY_GETS: Final[Mapping[str, tuple[int | None, int | None]]] = {
     "lti.login": (400, 400),
     "lti.continue_login": (400, None),
     "lti.launch": (None, 400),
+    "lti.continue_launch": (None, 403),
     "registration.ask": (403, None),
     "registration.confirm": (None, 403),
     "signin.administration": (200, None),

@@ -14,6 +14,7 @@ _KILO: Final = 1024
 SIZES: Final = {
     "/lti/login": 64 * _KILO,
     "/lti/launch": 64_000 + 8 * _KILO,
+    "/lti/launch/continue": 100_000 + 8 * _KILO,
     "/lti/register": 4 * _KILO,
     "/signin/link/<code>": 4 * _KILO,
     "/t/<token>": 64 * _KILO,

@@ -373,6 +373,7 @@ PUBLIC: Final[Mapping[str, Mapping[str, int]]] = {
     "links.act": {"POST": 404},
     "lti.jwks": {"GET": 200},
     "lti.launch": {"POST": 400},
+    "lti.continue_launch": {"POST": 400},
     "lti.login": {"GET": 400, "POST": 400},
     "lti.continue_login": {"GET": 400},
     "registration.ask": {"GET": 403},

@@ -45,6 +45,32 @@ def test_a_login_may_hold_the_required_parameters_only() -> None:
     assert (read.message_hint, read.client_id, read.deployment_id) == (None, None, None)
 
 
+@rule("R-8.2")
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("_parent", "_parent"),
+        ("post_message_forwarding", "post_message_forwarding"),
+        ("lti.frame-2", "lti.frame-2"),
+        ("_top", None),
+        ("_blank", None),
+        ("a frame", None),
+        ("'", None),
+        ("x" * 101, None),
+        ("", None),
+        (" ", None),
+    ],
+)
+def test_a_storage_is_read_if_its_frame_can_have_that_name(given: str, read: str | None) -> None:
+    assert parse_login(parameters(lti_storage_target=[given])).storage_target == read
+
+
+@pytest.mark.parametrize("given", [["_parent", "_parent"], ["a\nb"], ["x" * 3000]])
+def test_a_storage_target_that_is_no_parameter_is_refused(given: list[str]) -> None:
+    with pytest.raises(MalformedRequest):
+        parse_login(parameters(lti_storage_target=given))
+
+
 @pytest.mark.parametrize("name", ["client_id", "lti_deployment_id"])
 def test_an_optional_parameter_that_is_empty_is_absent(name: str) -> None:
     read = parse_login(parameters(**{name: [""]}))

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from lti_app.clock import real_now
 from lti_app.domain.errors import MalformedRequest, NotFound, VisitRefused
 from lti_app.domain.permissions import Hat
+from lti_app.domain.proof import Evidence
 from lti_app.services import sign_in_links, visits
 from lti_app.store.session import Database, db, transaction
 from lti_app.store.visits import SignInLink
@@ -23,7 +24,7 @@ def test_a_used_link_leaves_a_visit_without_lms_and_placement(database: Database
     with transaction(database):
         opened = sign_in_links.use_link(code, BROWSER)
     with transaction(database, read_only=True):
-        visit = visits.find_visit(opened.token, opened.cookie, None)
+        visit = visits.find_visit(opened.token, Evidence(cookie=opened.cookie))
     assert (visit.hat, visit.hats) == (Hat.ADMINISTRATOR, (Hat.ADMINISTRATOR,))
     assert (visit.is_launched, visit.placement, visit.frame_ancestors) == (False, None, ())
     assert visit.person.name == "Ada Admin"
@@ -36,7 +37,7 @@ def test_a_visit_that_no_launch_made_cannot_be_entered_by_a_code(database: Datab
         opened = sign_in_links.use_link(sign_in_links.make_administrator_link("Ada"), BROWSER)
     for code in ("", "anything", opened.token):
         with transaction(database), pytest.raises(VisitRefused):
-            visits.enter_visit(opened.token, code, opened.cookie)
+            visits.enter_visit(opened.token, code, Evidence(cookie=opened.cookie))
 
 
 def test_only_hashes_are_stored(database: Database) -> None:
