@@ -2,16 +2,17 @@
 
 from urllib.parse import urlsplit
 
-from flask import g, render_template, request
+from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from lti_app.activity import catalogue
 from lti_app.domain.errors import NotAllowed
 from lti_app.domain.permissions import OWN_WORK
 from lti_app.domain.visit import Visit
 from lti_app.services import windows
 from lti_app.web.guards import Requires
 from lti_app.web.runtime import runtime
-from lti_app.web.visits import current_visit
+from lti_app.web.visits import current_placement, current_visit
 
 _SHOWING = frozenset({"GET", "HEAD"})
 
@@ -53,4 +54,7 @@ def offer_window() -> ResponseReturnValue:
         raise NotAllowed("window_only", "not one's own work, without a cookie")
     query = request.query_string.decode("ascii", "replace")
     address = f"{request.path}?{query}" if query else request.path
-    return render_template("launch/window_only.html", address=address)
+    # The first page of an activity of pairs is itself shown in a window only.
+    is_first = request.endpoint == catalogue()[current_placement().kind].participant_endpoint
+    back = None if is_first else url_for("visits.first_page")
+    return render_template("launch/window_only.html", address=address, back=back)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tests.hostile import addresses, choosers, launches, lmss, visits, wire
+from tests.hostile import addresses, choosers, launches, lmss, storage, visits, wire
 from tests.hostile.arena import Case
 
 FAMILIES: Mapping[str, Sequence[Case]] = {
@@ -24,4 +24,5 @@ FAMILIES: Mapping[str, Sequence[Case]] = {
     "link": [*addresses.links()],
     "form": [*visits.forms()],
     "visit": [*visits.foreign()],
+    "storage": [*storage.storage()],
 }

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from tests.gunicorn import Browser
-from tests.hostile import private
+from tests.hostile import private, storage
 from tests.hostile.arena import Arena, Blow, Case, Login, assert_refused
 from tests.hostile.families import FAMILIES
 from tests.hostile.visits import OWN, STEP, found_token
@@ -48,11 +48,24 @@ def test_of_eight_equal_answers_at_once_one_is_accepted(arena: Arena) -> None:
     assert arena.count_visits() == before + 1
 
 
+def test_of_eight_equal_proofs_at_once_one_is_accepted(arena: Arena) -> None:
+    login = storage.begin(arena)
+    proof, before = login.proof(login.value), arena.count_visits()
+
+    def prove(_: int) -> Blow:
+        return arena.strike("POST", storage.AGAIN, data=proof, headers=storage.OWN)
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(blow.answer.status_code for blow in pool.map(prove, range(8)))
+    assert statuses == [200] + [401] * 7
+    assert arena.count_visits() == before + 1
+
+
 if _IS_WHOLE:
     # A start takes seconds.
 
     @pytest.mark.parametrize(
-        "case", private.key_servers(), ids=lambda case: f"private: {case.name}"
+        "case", [*private.key_servers()], ids=lambda case: f"private: {case.name}"
     )
     def test_nobody_on_a_private_network_is_called(guarded: Arena, case: Case) -> None:
         assert_refused(guarded, case)

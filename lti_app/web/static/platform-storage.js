@@ -69,6 +69,8 @@ const prove = async ({ dataset }) => {
   const stored = await find(dataset, dataset.key);
   const given = new URLSearchParams({ launch: dataset.launch, stored });
   const answer = await fetch(dataset.to, { method: "POST", body: given });
+  // Used up: without a value it is forgotten. Nobody waits for the answer.
+  askStorage(dataset, "lti.put_data", { key: dataset.key, value: null });
   if (answer.headers.get("Content-Type") !== "application/json") {
     // A page that says why nothing opens.
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -79,8 +81,6 @@ const prove = async ({ dataset }) => {
   if (keeps) {
     await keep(dataset, keeps.key, keeps.value);
   }
-  // Used up: without a value it is forgotten. Nobody waits for the answer.
-  askStorage(dataset, "lti.put_data", { key: dataset.key, value: null });
   window.location.replace(address);
 };
 
