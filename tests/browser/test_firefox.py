@@ -12,6 +12,9 @@ from lti_app.testing.stage import Stage
 from tests.browser.firefox import PROOF, CookieBehavior, open_firefox
 from tests.browser.probe import probe
 from tests.browser.test_journeys import Where, go_on, open_activity
+from tests.browser.test_platform_storage import expect_back_and_reload, framed
+from tests.browser.test_platform_storage import open_activity as open_in_canvas
+from tests.proofs import rule
 
 OpenFirefox = Callable[[CookieBehavior], BrowserContext]
 
@@ -36,6 +39,19 @@ def test_in_the_frame_a_partitioned_cookie_carries_the_visit(
     inside = next(one for one in page.frames if one.url.startswith(stage.tool_url))
     inside.evaluate("location.reload()")
     expect(frame.get_by_label("Mentee:")).to_be_checked()
+
+
+@pytest.mark.parametrize("profile", ["canvas"])
+@rule("R-8.3")
+def test_where_the_lms_keeps_the_proof_the_address_carries_the_visit(
+    stage: Stage, open_browser: OpenFirefox
+) -> None:
+    """Firefox calls a reload, and Back, another site's where a launch's redirect led there."""
+    page = open_browser(CookieBehavior.THIRD_PARTY_BLOCKED).new_page()
+    frame = open_in_canvas(page, stage, "alice")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Sign up for mentoring")
+    framed(page, stage).evaluate("location.reload()")
+    expect_back_and_reload(page, stage, frame)
 
 
 def test_where_the_frame_keeps_nothing_a_window_keeps_the_cookie(
