@@ -135,7 +135,8 @@ def of_pair(**ids: str) -> Row:
 
 def of_activity(*names: str) -> Row:
     """Return the row of a page about one learner of an activity."""
-    return Row(STAFF, [Place({"person_id": name}, ("tina", "nina")) for name in names])
+    here = [Place({"person_id": name}, ("tina", "nina")) for name in names]
+    return Row(STAFF, [*here, Place({"person_id": "ed"}, ("emma",))])
 
 
 def session(**of: Sequence[str]) -> Row:
@@ -256,7 +257,10 @@ ROWS: Final[Mapping[str, Row]] = {
     "review.nobody": Row(STAFF),
     "review.learner": Row(
         (*STAFF, *PARTICIPANTS),
-        [Place({"person_id": "alice"}, ("tina", "nina", "alice"))],
+        [
+            Place({"person_id": "alice"}, ("tina", "nina", "alice")),
+            Place({"person_id": "ed"}, ("emma", "ed")),
+        ],
     ),
     # Placing activities: who was asked by an LMS.
     "place.start": Row(EVERYBODY, [Place({}, ("tina",))]),
@@ -386,13 +390,13 @@ PUBLIC: Final[Mapping[str, Mapping[str, int]]] = {
     "visits.enter": {"GET": 403},
     "window.open_page": {"POST": 403},
 }
-#: Who, endpoint → how they are refused, where it is not what follows from the row.
+#: Who, endpoint → how they are refused, where it is not that nothing is there.
 EXCEPTIONS: Final[Mapping[tuple[str, str], int]] = {
     # Where an LMS asked somebody who may not choose, the page says so, and leads back.
     ("nina", "place.start"): 403,
     ("alice", "place.start"): 403,
     # Learners are told that it is somebody else's work, whoever it is of.
-    **{(who, "review.learner"): 403 for who in PARTICIPANTS if who != "alice"},
+    **{(who, "review.learner"): 403 for who in PARTICIPANTS},
 }
 #: Public, and the same for so long that it may be kept.
 KEPT: Final = frozenset({"lti.jwks", "setup.canvas"})

@@ -72,6 +72,7 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 #: How a form is answered that somebody may send: done, or refused in words.
 TAKEN: Final = (200, 303, 400, 409, 422)
+_NOT_FOUND: Final = 404
 FOREIGN: Final = {"Origin": "https://evil.example"}
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 #: What no form of ours sends: it is refused, or taken as nothing, and never a fault.
@@ -176,7 +177,10 @@ def who_asks(target: Target) -> list[str]:
 
 def refusal_for(who: str, target: Target, everybody: Everybody) -> int | None:
     """Return the status with which somebody is refused; None where they are not."""
-    return EXCEPTIONS.get((who, target.endpoint)) or target.refusal_for(who, everybody)
+    refusal = target.refusal_for(who, everybody)
+    if refusal == _NOT_FOUND and target.is_routed:
+        return EXCEPTIONS.get((who, target.endpoint), refusal)
+    return refusal
 
 
 def opener_of(target: Target, everybody: Everybody) -> str | None:
