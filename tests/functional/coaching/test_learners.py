@@ -300,6 +300,9 @@ def test_with_a_rubric_nothing_is_posted_before_somebody_has_published(
     with transaction(practice.tool.database, read_only=True):
         assert db().scalar(select(func.count()).select_from(PracticeRelease)) == 1
     assert practice.post("alice", f"session/{first}/give-up").status_code == 409
+    written = {"opened": "x " * 3000, "telling": "What I wrote before I knew that it is released."}
+    late = practice.post("alice", f"session/{first}/reflection", **written)
+    assert written["telling"] in late.get_data(as_text=True), "what was typed too late is shown"
     assert "Your instructor marks your work" in practice.text("alice")
     assert progress_of(practice)["Alice"] == ("submitted", Decimal("80.00"))
     assert grades(practice) == {}
