@@ -158,6 +158,8 @@ NOT_SHOWN: Final = frozenset(
         *("practice.leave_partner", "practice.make_link", "practice.publish"),
         *("grades.refresh_roster", "grades.send_again", "grades.send_instead", "grades.undo"),
         *("place.copy", "place.drop", "place.send", "charter_pair.save_close"),
+        *("desk.approve_all", "mentoring.agree", "mentoring.discard", "pairs.resume"),
+        *("programme.ask", "visits.leave", "window.open_page"),
         *("admin.approve", "admin.enable", "admin.register_by_hand", "admin.revoke"),
     }
 )

@@ -72,7 +72,6 @@ _TWOFOLD: Final[Mapping[str, tuple[Attack, int]]] = {
     "a header of 20 kB": (_head("X: " + "y" * 20_000), 431),
     "300 headers": (_head(*(f"X-{number}: y" for number in range(300))), 431),
     "an address of 20 kB": (_raw(f"GET /{'a' * 20_000} HTTP/1.1\r\nHost: a\r\n\r\n"), 414),
-    "the name of a script": (_head("SCRIPT_NAME: /evil"), 400),
 }
 #: Taken, and of no effect.
 _CLAIMED: Final[Mapping[str, str]] = {
