@@ -212,8 +212,10 @@ def enter_visit(token: str, entry_code: str, shown: Evidence) -> Entry:
 
 
 def _entry_without_cookie(row: VisitRow, shown: Evidence) -> Entry:
-    if shown.site in {None, "none"}:
-        raise VisitRefused(detail="entered from nowhere")
+    # What gave the address to this browser is a page of ours; anybody else could give it to a
+    # browser that is not theirs, which would then work in their account.
+    if shown.site != "same-origin":
+        raise VisitRefused(detail="not sent here by a page of ours")
     if not shown.agent or not matches(shown.agent, row.agent_hash or ""):
         raise VisitRefused(detail="another User-Agent at entry")
     if shown.marker is None and _does_own_work(Hat(row.hat), row.placement_id):

@@ -226,6 +226,7 @@ def storage() -> Iterator[Case]:
     for name, headers in _FROM.items():
         yield Case(f"entered {name}", _entered(headers), 403, "visit_over")
         yield Case(f"asked {name}", _asked(headers), 403, "visit_over")
+    yield Case("entered by another site", _entered(FOREIGN), 403, "visit_over")
     yield Case("entered twice", _entered_twice, 403, "visit_over")
     yield Case("asked by another site", _asked(FOREIGN), 403, "visit_over")
     yield Case("asked with a marker", _asked({"Cookie": "__Host-seen=x"}), 403, "visit_over")

@@ -57,6 +57,11 @@ def test_a_code_gets_one_browser_in_once(frame: Frame) -> None:
     refused = {
         "pasted": {"Sec_Fetch_Site": "none"},
         "without saying from where": {"Sec_Fetch_Site": ""},
+        "from another site": {"Sec_Fetch_Site": "cross-site"},
+        "from a window of a sister site": {
+            "Sec_Fetch_Site": "same-site",
+            "Sec_Fetch_Dest": "document",
+        },
         "by another browser": {"User_Agent": "Other/1.0"},
         "by none": {"User_Agent": ""},
         "ahead": {"Sec_Purpose": "prefetch;prerender"},
@@ -69,6 +74,24 @@ def test_a_code_gets_one_browser_in_once(frame: Frame) -> None:
     assert frame.get(address.replace("code=", "code=x")).status_code == 403
     assert frame.get(address).status_code == 200
     assert frame.get(address).status_code == 403
+
+
+@rule("R-8.3")
+@pytest.mark.parametrize("role", ["Learner", "Instructor"])
+def test_nobody_is_brought_into_anothers_account_by_their_link(
+    registered_tool: ToolUnderTest, lms: Sandbox, role: str
+) -> None:
+    """Bob launches, and lets a page of his send Alice's browser to where he would enter."""
+    bob = Frame(registered_tool, lms, "bob")
+    answer = bob.prove_launch(lambda claims: claims.update({_ROLES: [_ROLE + role]}))
+    alice = {"Sec-Fetch-Site": "cross-site", "User-Agent": bob.agent}
+    for cookie in ({}, {"Cookie": "__Host-seen=" + "x" * 43}):
+        led = registered_tool.app.test_client(use_cookies=False).get(
+            answer["address"], headers=alice | cookie
+        )
+        assert led.status_code == 403, cookie
+        assert "/v/" not in led.get_data(as_text=True)
+    assert bob.get(answer["address"]).status_code == 200
 
 
 def test_a_code_is_good_for_a_minute(frame: Frame) -> None:
