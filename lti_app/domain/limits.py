@@ -1,7 +1,8 @@
 """Counts per key in fixed windows of time, in memory: who failed, or did, more than is reasonable.
 
 A library's store in memory starts a thread for its clean-up and grows with the number of keys; here
-a window that is over is dropped whole, and beyond `_MOST_KEYS` all further keys share one count.
+a window that is over is dropped whole, and beyond `_MOST_KEYS` further keys share counts: many, as
+whoever invents keys would else use up with one what is left for everybody who comes after.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from threading import Lock
 from time import monotonic
 
 _MOST_KEYS = 10_000
-_EVERYBODY_ELSE = "others"
+_SHARED = 1_000
 #: What one customer of a provider gets; within it anybody chooses addresses at will.
 _IPV6_CUSTOMER = 64
 
@@ -57,7 +58,8 @@ class Limit:
                 self._ends_at = now + self.seconds
                 self._counts, self._firsts = {}, {}
             if key not in self._counts and len(self._counts) >= _MOST_KEYS:
-                key = _EVERYBODY_ELSE
+                # Python seeds this anew in each process, so nobody chooses whose count they share.
+                key = f"shared {hash(key) % _SHARED}"
             self._counts[key] = self._counts.get(key, 0) + 1
             if self._counts[key] <= self.most:
                 return None

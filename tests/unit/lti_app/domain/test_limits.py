@@ -35,13 +35,30 @@ def test_a_new_window_begins_at_nothing() -> None:
     assert limit.note("alice", "c") is None
 
 
-def test_of_very_many_keys_the_last_share_one_count() -> None:
-    limit = Limit(1, 60, now=Watch())
+def test_of_very_many_keys_the_last_share_counts_within_a_bounded_memory() -> None:
+    limit = with_invented(Limit(30, 3600, now=Watch()))
+    for number in range(50_000):
+        limit.note(f"more {number}", "x")
+    assert len(limit._counts) <= 11_000
+    assert any(limit.note("one", "x") for _ in range(31))
+
+
+def test_whoever_invents_keys_uses_up_what_is_theirs_alone() -> None:
+    """Whoever runs an LMS can invent as many people as they like."""
+    limit = with_invented(Limit(30, 3600, now=Watch()))
+    for _ in range(5_000):
+        limit.note("one more", "x")
+    for number in range(500):
+        limit.note(f"and another {number}", "x")
+    refused = [name for name in range(500) if limit.note(f"newcomer {name}", "x")]
+    assert len(refused) < 10
+
+
+def with_invented(limit: Limit) -> Limit:
+    """Use up all keys that are counted apart."""
     for number in range(10_000):
-        assert limit.note(f"key {number}", "") is None
-    assert limit.note("one more", "") is None
-    assert limit.note("and another", "x") == Exceeded("x", is_first=True, seconds=60)
-    assert limit.note("key 1", "y") == Exceeded("y", is_first=True, seconds=60)
+        assert limit.note(f"invented {number}", "") is None
+    return limit
 
 
 @pytest.mark.parametrize(
