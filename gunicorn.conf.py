@@ -13,6 +13,9 @@ limit_request_line = 8190
 limit_request_fields = 60
 limit_request_field_size = 8190
 
+# Nothing that a request claims moves the tool to another place of its host, whoever passes it on.
+forwarder_headers = ""
+
 # A worker that does not stir for so long is replaced; calls to an LMS end after 8 seconds.
 timeout = 60
 graceful_timeout = 30

@@ -78,6 +78,8 @@ _CLAIMED: Final[Mapping[str, str]] = {
     "another host": "X-Forwarded-Host: evil.example",
     "https": "X-Forwarded-Proto: https",
     "another port": "X-Forwarded-Port: 1",
+    "another place of the host": "SCRIPT_NAME: /lti",
+    "another path": "PATH_INFO: /healthz",
     "a prefix": "X-Forwarded-Prefix: /evil",
     "a proxy": "Forwarded: for=127.0.0.1;host=evil.example;proto=https",
     "an address of here": "X-Forwarded-For: 127.0.0.1",
