@@ -1,5 +1,6 @@
 """Login transactions: from the LMS's first request to the one use of its answer."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -19,9 +20,10 @@ _LIFETIME = timedelta(minutes=10)
 #: Logins that are kept of one registration. Anybody can begin one, so a flood of them drops the
 #: oldest: whoever really launches needs theirs for the seconds that their LMS takes to answer.
 KEPT_OF_EACH = 10_000
-#: A process looks how many there are at every so manyth login.
+#: A process looks how many there are at every so manyth login of a registration: counted together
+#: with those of others, whoever takes turns between two could let one of them grow.
 LOOKS_EVERY = 64
-_begun = count(1)
+_begun: dict[UUID, Iterator[int]] = {}
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def begin_login(request: LoginRequest, browser: str, *, in_window: bool) -> Begu
     )
     db().add(transaction)
     db().flush()
-    if next(_begun) % LOOKS_EVERY == 0:
+    if next(_begun.setdefault(registration.id, count(1))) % LOOKS_EVERY == 0:
         store.trim_logins(registration.id, KEPT_OF_EACH)
     return BegunLogin(transaction, registration, cookie, _storage_of(transaction), stored)
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 
 from lti_app.clock import real_now
 from lti_app.services import logins, visits, windows
+from lti_app.services.platforms import NewPlatform, add_platform
 from lti_app.store.people import Person
 from lti_app.store.registrations import Registration
 from lti_app.store.session import db, transaction
@@ -78,6 +79,38 @@ def test_a_flood_of_logins_drops_the_oldest_and_who_is_on_the_way_gets_in(
     assert count(tool, LoginTransaction) <= logins.KEPT_OF_EACH + logins.LOOKS_EVERY
     launched = browser.post("/lti/launch", data=lms.answer_login(asked, "alice", activity))
     assert launched.status_code == 303
+
+
+@rule("R-1.10")
+def test_who_takes_turns_between_two_lmss_makes_neither_of_them_grow(
+    registered_tool: ToolUnderTest, lms: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool, kept, every = registered_tool, 10, 4
+    monkeypatch.setattr(logins, "KEPT_OF_EACH", kept)
+    monkeypatch.setattr(logins, "LOOKS_EVERY", every)
+    given = lms.make_login("charlie", lms.activities[101])
+    other = given | {"iss": "https://other.example", "client_id": "1"}
+    auth_url, token_url, jwks_url = (f"{other['iss']}/{what}" for what in ("auth", "token", "keys"))
+    with transaction(tool.database):
+        add_platform(
+            NewPlatform(
+                issuer=other["iss"],
+                client_id=other["client_id"],
+                auth_url=auth_url,
+                token_url=token_url,
+                jwks_url=jwks_url,
+            ),
+            allow_private_networks=False,
+        )
+    attacker = tool.browser()
+    for _ in range(5 * kept):
+        for login in (given, other):
+            assert attacker.post("/lti/login", data=login).status_code == 303
+    with transaction(tool.database, read_only=True):
+        of_each = select(func.count(LoginTransaction.id)).group_by(LoginTransaction.registration_id)
+        counts = db().scalars(of_each).all()
+    assert len(counts) == 2
+    assert max(counts) <= kept + every
 
 
 def test_one_person_keeps_two_hundred_visits_and_the_newest_works(
