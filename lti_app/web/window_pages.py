@@ -55,6 +55,7 @@ def offer_window() -> ResponseReturnValue:
     query = request.query_string.decode("ascii", "replace")
     address = f"{request.path}?{query}" if query else request.path
     # The first page of an activity of pairs is itself shown in a window only.
-    is_first = request.endpoint == catalogue()[current_placement().kind].participant_endpoint
+    activity = catalogue().get(current_placement().kind)
+    is_first = activity is not None and request.endpoint == activity.participant_endpoint
     back = None if is_first else url_for("visits.first_page")
     return render_template("launch/window_only.html", address=address, back=back)

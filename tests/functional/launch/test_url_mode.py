@@ -12,6 +12,7 @@ from lti_app.store.session import db, transaction
 from lti_app.store.visits import Visit
 from lti_app.testing.sandbox import Sandbox
 from lti_app.testing.tool import ToolUnderTest
+from lti_app.web import window_pages
 from tests.conftest import PUBLIC_URL
 from tests.functional.launch.frames import Frame, data_of
 from tests.proofs import rule
@@ -272,6 +273,16 @@ def test_only_own_work_is_shown_and_the_rest_offers_a_window(frame: Frame) -> No
         assert frame.post(visit + path, sent).status_code == 403, path
     hat = frame.post(f"{visit}/me/hat", {"hat": "author", **sent})
     assert hat.status_code == 403
+
+
+def test_an_activity_that_is_not_installed_any_more_leaves_the_windows_of_the_rest(
+    frame: Frame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = frame.enter()
+    monkeypatch.setattr(window_pages, "catalogue", dict)
+    page = frame.get(f"{visit}/me/inbox")
+    assert page.status_code == 200
+    assert "This page opens in a new window" in page.get_data(as_text=True)
 
 
 @rule("R-8.3")
