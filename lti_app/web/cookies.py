@@ -14,14 +14,19 @@ _VISIT = "__Secure-v"
 _STATE_SECONDS = 600
 _VISIT_SECONDS = 12 * 3600
 _MARKER_SECONDS = 400 * 24 * 3600
+_LONGEST_MARKER = 100
 #: Logins that a browser may have under way; the cookies of older ones are deleted, so that
 #: abandoned logins never make a request header too long.
 _MOST_STATES = 12
 
 
 def marker_of(request: Request) -> str | None:
-    """Return the random value that names this browser, if it has been here before."""
-    return request.cookies.get(_MARKER) or None
+    """Return the random value that names this browser, if it has been here before.
+
+    A longer one is none of ours, and is not given back: a browser would keep no such cookie.
+    """
+    value = request.cookies.get(_MARKER, "")
+    return value if 0 < len(value) <= _LONGEST_MARKER else None
 
 
 def set_marker(response: Response, value: str) -> None:

@@ -167,6 +167,21 @@ def test_abandoned_logins_never_make_the_cookie_header_long(
     assert len(answer.request.headers.get("Cookie", "")) < 4000
 
 
+def test_what_is_too_long_to_name_a_browser_is_not_given_back(
+    registered_tool: ToolUnderTest, lms: Sandbox
+) -> None:
+    browser = registered_tool.app.test_client(use_cookies=False)
+    for made_up in ("x" * 101, "x" * 7000):
+        answer = browser.post(
+            "/lti/login",
+            data=lms.make_login("alice", lms.activities[101]),
+            headers={"Cookie": f"__Host-seen={made_up}"},
+        )
+        assert answer.status_code == 303
+        assert "/lti/login/continue" in answer.headers["Location"]
+        assert made_up not in "".join(answer.headers.getlist("Set-Cookie"))
+
+
 def test_launch_and_login_addresses_opened_by_hand_explain_themselves(tool: ToolUnderTest) -> None:
     answer = tool.browser().get("/lti/launch")
     assert answer.status_code == 405
