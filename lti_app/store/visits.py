@@ -92,7 +92,9 @@ class Visit(Base):
         ForeignKey("placement.id", ondelete="CASCADE"), index=True
     )
     #: The visit whose window button opened this one.
-    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id", ondelete="CASCADE"))
+    parent_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("visit.id", ondelete="CASCADE"), index=True
+    )
     role_names: Mapped[list[str]] = mapped_column(JSON, default=list)
     #: Hats that the tool itself gives, whatever the roles.
     granted_hats: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, inspect, select
 
 from lti_app.clock import real_now
 from lti_app.services import logins, visits, windows
@@ -144,6 +144,15 @@ def test_one_person_keeps_two_hundred_visits_and_the_newest_works(
     assert alice.get("mentoring/").status_code == 200, "it was used later than the others"
     assert again.get("mentoring/").status_code == 200
     assert bob.get("mentoring/").status_code == 200
+
+
+def test_whoever_deletes_a_visit_finds_its_windows_without_reading_all_visits(
+    registered_tool: ToolUnderTest,
+) -> None:
+    """The database looks for them at each visit that it deletes; 4,000 of 8,000 took 19 seconds."""
+    with registered_tool.database.engine.connect() as connection:
+        indexes = inspect(connection).get_indexes("visit")
+    assert ["parent_id"] in [index["column_names"] for index in indexes]
 
 
 def test_windows_of_made_up_pages_come_to_an_end(
