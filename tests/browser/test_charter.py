@@ -39,7 +39,7 @@ class Side:
     @property
     def frame(self) -> FrameLocator:
         """Return the tool in the LMS's frame."""
-        return self.page.frame_locator("iframe:visible")
+        return self.page.frame_locator("iframe:not([aria-hidden])")
 
     def launch(self) -> None:
         """Open the charter in the course."""

@@ -139,7 +139,7 @@ def test_two_tabs_with_two_roles_of_one_person_do_not_mix(
     learning, teaching = context.new_page(), context.new_page()
     learner = open_activity(learning, stage, "alice", activity=101)
     teaching.goto(f"{stage.lms_url}/mod/lti/view.php?id={stage.lms.activities[104].cmid}")
-    teacher = teaching.frame_locator("iframe:visible")
+    teacher = teaching.frame_locator("iframe:not([aria-hidden])")
     expect(teacher.get_by_role("heading", level=1)).to_have_text("Who has signed up")
     # A browser lets a tab that nobody sees draw late, so that clicks there can go astray.
     learning.bring_to_front()
@@ -159,14 +159,14 @@ def test_three_frames_on_one_page_work_side_by_side(
     sign_in(page, stage, "charlie")
     page.goto(f"{stage.lms_url}/course/{stage.lms.courses[2].id}/three")
     for number in range(3):
-        frame = page.frame_locator("iframe:visible").nth(number)
+        frame = page.frame_locator("iframe:not([aria-hidden])").nth(number)
         expect(frame.get_by_role("heading", level=1)).to_have_text("Sign up for mentoring")
     for number in (2, 0):
-        frame = page.frame_locator("iframe:visible").nth(number)
+        frame = page.frame_locator("iframe:not([aria-hidden])").nth(number)
         fill_sign_up(frame)
         frame.get_by_role("button", name="Sign up").click()
         expect(frame.get_by_role("heading", level=1)).to_have_text("You are signed up as a mentee")
-    middle = page.frame_locator("iframe:visible").nth(1)
+    middle = page.frame_locator("iframe:not([aria-hidden])").nth(1)
     expect(middle.get_by_role("heading", level=1)).to_have_text("Sign up for mentoring")
     expect_grade(page, stage, "charlie", "100.00", activity=101)
     expect_grade(page, stage, "charlie", "", activity=102)
@@ -227,7 +227,7 @@ def test_of_many_launches_the_newest_hundred_stay_open(
     for _ in range(0, _LAUNCHES, _AT_ONCE):
         page.goto(f"{stage.lms_url}/mod/lti/view.php?id={stage.lms.activities[101].cmid}")
         page.evaluate(_ADD_FRAMES, _AT_ONCE - 1)
-        for frame in page.locator("iframe:visible").all():
+        for frame in page.locator("iframe:not([aria-hidden])").all():
             expect(frame.content_frame.get_by_role("heading", level=1)).to_be_visible()
     assert len(addresses) == _LAUNCHES
     assert 431 not in statuses
@@ -274,7 +274,7 @@ def open_activity(page: Page, stage: Stage, username: str, *, activity: int = 10
     """Open an activity's page in the LMS and return its frame."""
     sign_in(page, stage, username)
     page.goto(f"{stage.lms_url}/mod/lti/view.php?id={stage.lms.activities[activity].cmid}")
-    return page.frame_locator("iframe:visible")
+    return page.frame_locator("iframe:not([aria-hidden])")
 
 
 def fill_sign_up(where: Where) -> None:

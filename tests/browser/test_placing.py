@@ -33,7 +33,7 @@ def test_two_are_placed_at_once_one_is_changed_the_course_is_copied_and_work_in_
     assert copied.column_id != placed.column_id
     sign_in(page, stage, "alice")
     page.goto(stage.lms.url(stage.lms.profile.activity_path(copied)))
-    frame = page.frame_locator("iframe:visible")
+    frame = page.frame_locator("iframe:not([aria-hidden])")
     expect(frame.get_by_role("heading", level=1)).to_have_text("Sign up for mentoring")
     fill_sign_up(frame)
     frame.get_by_role("button", name="Sign up").click()
@@ -51,7 +51,7 @@ def review(page: Page, stage: Stage, activity: Activity, about: str) -> None:
     page.goto(f"{stage.lms_url}/grade/report/grader/index.php?id={activity.course.id}")
     cell = page.locator(f"td[data-username={about}][data-item='{activity.column_id}']")
     cell.get_by_role("link", name="Review").click()
-    frame = page.frame_locator("iframe:visible")
+    frame = page.frame_locator("iframe:not([aria-hidden])")
     expect(frame.get_by_role("heading", level=1)).to_have_text(stage.lms.person(about).name)
     expect(frame.locator("main")).to_contain_text("Signed up on")
     expect(frame.locator("main")).to_contain_text("The gradebook has it")
@@ -100,7 +100,7 @@ def open_picker(
     place = (ONE if again else SEVERAL)[stage.lms.profile.family]
     query = f"?placement={place}" + (f"&update={again.cmid}" if again else "")
     page.goto(f"{stage.lms_url}/course/{course.id}/select/1{query}")
-    frame = page.frame_locator("iframe:visible")
+    frame = page.frame_locator("iframe:not([aria-hidden])")
     expect(frame.get_by_role("heading", name="New activity")).to_be_visible()
     expect_no_sideways_scrolling(page, stage)
     return frame

@@ -180,7 +180,7 @@ def open_activity(page: Page, stage: Stage, username: str) -> FrameLocator:
     """Open the first activity as somebody, whatever the LMS."""
     sign_in(page, stage, username)
     page.goto(stage.lms.url(stage.lms.profile.activity_path(stage.lms.activities[101])))
-    return page.frame_locator("iframe:visible")
+    return page.frame_locator("iframe:not([aria-hidden])")
 
 
 def sign_up_on_a_phone(page: Page, stage: Stage) -> FrameLocator:
