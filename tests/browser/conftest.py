@@ -5,13 +5,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
 
 from lti_app.settings import Settings
 from lti_app.testing.sandbox import SigningKey
 from lti_app.testing.stage import Stage, open_stage
 from tests.browser.chromium import CookieMode
 from tests.browser.chromium import open_browser as open_chromium
+
+#: A browser that has just been started beside another test takes its time for the first pages.
+_PATIENCE = 20_000
 
 
 @pytest.fixture
@@ -36,6 +39,7 @@ def stage(settings: Settings, lms_key: SigningKey, profile: str) -> Iterator[Sta
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """Start the driver of the browser once."""
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as started:
         yield started
 
