@@ -1,12 +1,12 @@
 """A walk over every page that a visit leads to, with axe-core looking at each.
 
-Each page is looked at in light and dark, at 1280 and at 360 pixels; at 320 nothing may stand out of
-it to the side (WCAG 2.2, 1.4.10).
+Each page is looked at in light and dark, at 1280 and at 360 pixels (in the short form light and
+wide, dark and narrow); at 320 nothing may stand out of it to the side (WCAG 2.2, 1.4.10).
 """
 
 import os
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Final, Literal
@@ -19,13 +19,16 @@ from werkzeug.exceptions import HTTPException
 _AXE: Final = (files("axe_playwright_python") / "axe.min.js").read_text()
 #: Only what is a fault, of this frame; the LMS around it is not ours.
 _ALL: Final = {"resultTypes": ["violations"], "iframes": False}
-_WIDTHS: Final = (1280, 360)
 _NARROWEST: Final = 320
-#: Between light and dark nothing changes but colours.
-_SCHEMES: Final[Mapping[Literal["light", "dark"], Mapping[str, object]]] = {
-    "light": _ALL,
-    "dark": _ALL | {"runOnly": ["color-contrast"]},
-}
+_IS_LONG: Final = "LONG" in os.environ
+_COLOURS: Final = _ALL | {"runOnly": ["color-contrast"]}
+#: How a page is shown, and what axe looks for then: between light and dark nothing changes but
+#: colours. The short form shows each width in one of them.
+_LOOKS: Final[Sequence[tuple[int, Literal["light", "dark"], Mapping[str, object]]]] = (
+    [(1280, "light", _ALL), (1280, "dark", _COLOURS), (360, "light", _ALL), (360, "dark", _COLOURS)]
+    if _IS_LONG
+    else [(1280, "light", _ALL), (360, "dark", _ALL)]
+)
 _HEIGHT: Final = 900
 #: How wide the page is where it can be moved sideways, and the first that reach over its edge.
 _STANDING_OUT: Final = """() => {
@@ -39,7 +42,7 @@ _STANDING_OUT: Final = """() => {
 #: Pages of one kind that are opened: a second one often shows another state, and links further.
 _OF_A_KIND: Final = 2
 #: So many of them axe looks at; the long form is `make accessibility`.
-_LOOKED_AT: Final = 2 if "LONG" in os.environ else 1
+_LOOKED_AT: Final = 2 if _IS_LONG else 1
 
 
 @dataclass
@@ -91,13 +94,12 @@ class Walk:
         name = self.endpoint_of(urlsplit(self.frame.url).path)
         self.seen[name] += 1
         self.frame.evaluate(f"{_AXE};0")
-        for width in _WIDTHS:
+        for width, scheme, options in _LOOKS:
             self.page.set_viewport_size({"width": width, "height": _HEIGHT})
-            for scheme, options in _SCHEMES.items():
-                # Without motion: a colour in the middle of its change would be measured.
-                self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                for fault in self._faults(options):
-                    self.faults.append(f"{name}, {width} pixels, {scheme}: {fault}")
+            # Without motion: a colour in the middle of its change would be measured.
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            for fault in self._faults(options):
+                self.faults.append(f"{name}, {width} pixels, {scheme}: {fault}")
         self.page.set_viewport_size({"width": _NARROWEST, "height": _HEIGHT})
         for outside in self.frame.evaluate(_STANDING_OUT):
             self.faults.append(f"{name} is wider than {_NARROWEST} pixels: {outside}")

@@ -39,8 +39,9 @@ def test_the_cookie_mode_is_what_it_is_called(open_browser: OpenBrowser, mode: C
     assert probe(open_browser(mode)) == PROOF[mode]
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("mode", [CookieMode.ALLOWED, CookieMode.THIRD_PARTY_BLOCKED])
+@pytest.mark.parametrize(
+    ("mode", "width"), [(CookieMode.ALLOWED, 1280), (CookieMode.THIRD_PARTY_BLOCKED, 360)]
+)
 def test_a_learner_signs_up_in_the_frame_and_the_grade_arrives(
     stage: Stage, open_browser: OpenBrowser, mode: CookieMode, width: int
 ) -> None:

@@ -17,8 +17,7 @@ _TEACHER = "tina"
 
 
 @rule("R-3.7", "R-3.13", "R-6.5", "R-6.7", "R-9.1", "R-9.2", "R-9.3")
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("profile", ["moodle", "canvas"])
+@pytest.mark.parametrize(("profile", "width"), [("moodle", 1280), ("canvas", 360)])
 def test_two_are_placed_at_once_one_is_changed_the_course_is_copied_and_work_in_it_is_reviewed(
     stage: Stage, open_browser: OpenBrowser, width: int
 ) -> None:

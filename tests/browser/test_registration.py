@@ -39,7 +39,7 @@ def tool(settings: Settings) -> Iterator[ToolUnderTest]:
 @rule("R-7.5")
 @pytest.mark.parametrize(
     ("profile", "name", "width"),
-    [("moodle", "Moodle", 1280), ("moodle", "Moodle", 360), ("canvas", "Canvas", 360)],
+    [("moodle", "Moodle", 1280), ("canvas", "Canvas", 360)],
 )
 def test_an_administrator_registers_the_tool_and_its_link_opens(
     tool: ToolUnderTest,
