@@ -52,6 +52,7 @@ def refresh_progress(
         add=[id_ for id_, close in closes.items() if close is None or at < close],
     )
     completions = activity.completions(placement, people)
+    links = courses.list_placements(placement.activity_id)
     for person in people:
         completion = completions.get(person.id, Completion())
         row = stored.get(person.id)
@@ -60,7 +61,7 @@ def refresh_progress(
             continue
         _store(row, completion)
         if activity.is_graded and not person.is_preview:
-            for link in courses.list_placements(placement.activity_id):
+            for link in links:
                 _queue(link.id, person.id, completion)
 
 
@@ -79,6 +80,7 @@ def regrade(placement: Placement, people: Sequence[Person], *, by: UUID) -> None
     ids = [person.id for person in people]
     stored = lock_progress(placement.activity_id, ids, add=ids)
     completions = activity.completions(placement, people)
+    links = courses.list_placements(placement.activity_id)
     for person in people:
         before = stored[person.id].score
         completion = completions.get(person.id, Completion())
@@ -86,8 +88,8 @@ def regrade(placement: Placement, people: Sequence[Person], *, by: UUID) -> None
         if before is not None and completion.score is not None and completion.score < before:
             audit.note("grade.lower", placement.activity_id, by=by, person_id=person.id)
         if activity.is_graded and not person.is_preview:
-            for row in courses.list_placements(placement.activity_id):
-                _queue(row.id, person.id, completion, may_fall=True)
+            for link in links:
+                _queue(link.id, person.id, completion, may_fall=True)
 
 
 def refresh_people(
