@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
@@ -17,8 +17,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from lti_app import clock
 from lti_app.domain.delivery import DeliveryState, Mandate
@@ -28,9 +26,8 @@ from lti_app.store.people import Person
 from lti_app.store.progress import Delivery, Ruling
 from lti_app.store.registrations import Deployment, Registration
 from lti_app.store.roles import has_role
-from lti_app.store.session import count_changed, db
+from lti_app.store.session import add_unless_there, count_changed, db
 
-_ADDED_AT_ONCE = 500
 _ENDS_AT_A_LAUNCH = (DeliveryState.GONE.value, DeliveryState.CONFIGURATION.value)
 
 
@@ -143,14 +140,7 @@ def find_cell(placement_id: UUID, person_id: UUID) -> Delivery | None:
 
 def add_missing(rows: Sequence[Mapping[str, object]]) -> None:
     """Add deliveries of cells that have none yet; where somebody was faster, theirs stays."""
-    is_postgresql = db().get_bind().dialect.name == "postgresql"
-    insert = postgresql_insert if is_postgresql else sqlite_insert
-    statement = insert(Delivery).on_conflict_do_nothing(
-        index_elements=[Delivery.placement_id, Delivery.person_id]
-    )
-    for start in range(0, len(rows), _ADDED_AT_ONCE):
-        batch = rows[start : start + _ADDED_AT_ONCE]
-        db().execute(statement.values([{"id": uuid4(), **row} for row in batch]))
+    add_unless_there([Delivery.placement_id, Delivery.person_id], rows)
 
 
 def requeue(

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, String, Text, delete, or_, select, upda
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.store.base import Base, CreatedAt, Id
-from lti_app.store.session import count_changed, db
+from lti_app.store.session import count_changed, db, delete_all_but_newest
 
 
 class Invite(Base):
@@ -113,13 +113,7 @@ def delete_requests_of(invite_id: UUID) -> int:
 def trim_requests(invite_id: UUID, kept: int) -> int:
     """Delete all but the newest pages that wait for an answer under an invite; returns how many."""
     of_it = RegistrationRequest.invite_id == invite_id
-    newest = select(RegistrationRequest.created_at).where(of_it)
-    newest = newest.order_by(RegistrationRequest.created_at.desc())
-    first_kept = db().scalar(newest.offset(kept - 1).limit(1))
-    if first_kept is None:
-        return 0
-    old = delete(RegistrationRequest).where(of_it, RegistrationRequest.created_at < first_kept)
-    return count_changed(old)
+    return delete_all_but_newest(RegistrationRequest.created_at, kept, of_it)
 
 
 def delete_requests(expired_before: datetime) -> int:

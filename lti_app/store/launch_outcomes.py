@@ -12,7 +12,7 @@ from sqlalchemy import Date, Index, Integer, Row, String, case, delete, func, se
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.store.base import Base, Id
-from lti_app.store.session import count_changed, db, find_or_add
+from lti_app.store.session import count_changed, db, delete_all_but_newest, find_or_add
 
 #: Where no registration is known yet.
 NOWHERE = ""
@@ -125,9 +125,7 @@ def delete_old(before: datetime) -> int:
 
 def _trim_one(source: str, code: str, kept: int) -> int:
     of_group = (LaunchOutcome.source == source, LaunchOutcome.code == code)
-    newest = select(LaunchOutcome.at).where(*of_group).order_by(LaunchOutcome.at.desc())
-    oldest_kept = db().scalar(newest.offset(kept - 1).limit(1))
-    return count_changed(delete(LaunchOutcome).where(*of_group, LaunchOutcome.at < oldest_kept))
+    return delete_all_but_newest(LaunchOutcome.at, kept, *of_group)
 
 
 def source_of(registration_id: UUID | None) -> str:

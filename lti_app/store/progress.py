@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import (
     ForeignKey,
@@ -16,14 +16,12 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_app.clock import now, real_now
 from lti_app.store.base import Base, CreatedAt, Id
 from lti_app.store.people import Person
-from lti_app.store.session import db
+from lti_app.store.session import add_unless_there, db
 
 _SCORE = Numeric(7, 4)
 _SEEN = Numeric(14, 4)
@@ -170,8 +168,10 @@ def lock_progress(
         add: those of them of whom something is stored from now on.
     """
     # In one order, so that nobody waits for another in a ring.
-    for person_id in sorted(add):
-        _add_missing(activity_id, person_id)
+    add_unless_there(
+        [Progress.activity_id, Progress.person_id],
+        [_nothing_done(activity_id, person_id) for person_id in sorted(add)],
+    )
     rows = db().scalars(
         select(Progress)
         .where(Progress.activity_id == activity_id, Progress.person_id.in_(list(people)))
@@ -182,11 +182,8 @@ def lock_progress(
     return {row.person_id: row for row in rows}
 
 
-def _add_missing(activity_id: UUID, person_id: UUID) -> None:
-    is_postgresql = db().get_bind().dialect.name == "postgresql"
-    insert = postgresql_insert if is_postgresql else sqlite_insert
-    row = {
-        "id": uuid4(),
+def _nothing_done(activity_id: UUID, person_id: UUID) -> Mapping[str, object]:
+    return {
         "activity_id": activity_id,
         "person_id": person_id,
         "state": "not_started",
@@ -194,11 +191,6 @@ def _add_missing(activity_id: UUID, person_id: UUID) -> None:
         "needs_marking": False,
         "updated_at": now(),
     }
-    db().execute(
-        insert(Progress)
-        .values(row)
-        .on_conflict_do_nothing(index_elements=[Progress.activity_id, Progress.person_id])
-    )
 
 
 def list_delivery_states(placement_id: UUID, people: Collection[UUID]) -> dict[UUID, str]:

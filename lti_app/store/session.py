@@ -4,25 +4,41 @@
 first is an error, so that nobody half-commits.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from sqlite3 import SQLITE_ERROR
 from sqlite3 import Connection as SqliteConnection
-from typing import TypeVar
+from typing import Any, TypeVar
+from uuid import uuid4
 
-from sqlalchemy import Connection, Delete, Engine, Update, create_engine, event
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    Engine,
+    Update,
+    create_engine,
+    delete,
+    event,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 __all__ = [
     "Database",
     "DatabaseError",
     "OperationalError",
     "add_together",
+    "add_unless_there",
     "count_changed",
     "db",
+    "delete_all_but_newest",
     "find_or_add",
     "is_outage",
     "transaction",
@@ -31,6 +47,7 @@ __all__ = [
 Row = TypeVar("Row")
 
 _BUSY_TIMEOUT_SECONDS = 15
+_ADDED_AT_ONCE = 500
 _current: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
@@ -138,6 +155,43 @@ def add_together(*groups: Sequence[object]) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def add_unless_there(
+    unique: Sequence[InstrumentedAttribute[Any]], rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Add rows, a few statements for many; where one is there already, that one stays.
+
+    Args:
+        unique: the columns of one table that no two rows share.
+        rows: their values; what they do not name has no default but `id`.
+    """
+    is_postgresql = db().get_bind().dialect.name == "postgresql"
+    insert = postgresql_insert if is_postgresql else sqlite_insert
+    statement = insert(unique[0].class_).on_conflict_do_nothing(index_elements=list(unique))
+    for start in range(0, len(rows), _ADDED_AT_ONCE):
+        batch = rows[start : start + _ADDED_AT_ONCE]
+        db().execute(statement.values([{"id": uuid4(), **row} for row in batch]))
+
+
+def delete_all_but_newest(
+    moment: InstrumentedAttribute[datetime], kept: int, *of: ColumnElement[bool]
+) -> int:
+    """Delete the rows that `of` finds but for so many, and those of the last one's moment.
+
+    Args:
+        moment: the column that tells which are the newest; its table is the one deleted from.
+        kept: how many stay.
+        of: which rows.
+
+    Returns:
+        How many were deleted.
+    """
+    newest = select(moment).where(*of).order_by(moment.desc())
+    oldest_kept = db().scalar(newest.offset(kept - 1).limit(1))
+    if oldest_kept is None:
+        return 0
+    return count_changed(delete(moment.class_).where(*of, moment < oldest_kept))
 
 
 def count_changed(statement: Update | Delete) -> int:

@@ -21,7 +21,7 @@ from lti_app.domain.proof import Mode
 from lti_app.domain.roles import Roles
 from lti_app.store.base import Base, CreatedAt, Id
 from lti_app.store.registrations import Deployment, Registration
-from lti_app.store.session import count_changed, db, find_or_add
+from lti_app.store.session import count_changed, db, delete_all_but_newest, find_or_add
 
 
 class LoginTransaction(Base):
@@ -169,14 +169,7 @@ def delete_logins(expired_before: datetime) -> int:
 def trim_logins(registration_id: UUID, kept: int) -> int:
     """Delete all but the newest logins of a registration; returns how many."""
     of_it = LoginTransaction.registration_id == registration_id
-    newest = select(LoginTransaction.created_at).where(of_it)
-    newest = newest.order_by(LoginTransaction.created_at.desc())
-    oldest_kept = db().scalar(newest.offset(kept - 1).limit(1))
-    if oldest_kept is None:
-        return 0
-    return count_changed(
-        delete(LoginTransaction).where(of_it, LoginTransaction.created_at < oldest_kept)
-    )
+    return delete_all_but_newest(LoginTransaction.created_at, kept, of_it)
 
 
 def find_sign_in_link(code_hash: str) -> SignInLink | None:
@@ -246,13 +239,7 @@ def count_pages_in_windows(visit_id: UUID) -> int:
 
 def trim_visits(person_id: UUID, kept: int) -> int:
     """Delete all but the visits that a person used last; returns how many."""
-    used = select(Visit.used_at).where(Visit.person_id == person_id).order_by(Visit.used_at.desc())
-    first_kept = db().scalar(used.offset(kept - 1).limit(1))
-    if first_kept is None:
-        return 0
-    return count_changed(
-        delete(Visit).where(Visit.person_id == person_id, Visit.used_at < first_kept)
-    )
+    return delete_all_but_newest(Visit.used_at, kept, Visit.person_id == person_id)
 
 
 def note_use(visit_id: UUID, at: datetime) -> None:
