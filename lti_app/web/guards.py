@@ -76,19 +76,17 @@ def requires(
     return _mark(Requires(action, kind, of, calls_out))
 
 
-def takes_files(largest: int) -> Callable[[View], View]:
-    """Let a view be sent more than others are: files, of so many bytes all in all."""
+def takes_at_most(largest: int) -> Callable[[View], View]:
+    """Let a view be sent so many bytes all in all.
+
+    More than others take is for files; less is for public views, which anybody may call.
+    """
 
     def decorate(view: View) -> View:
         setattr(view, _LARGEST, largest)
         return view
 
     return decorate
-
-
-def takes_at_most(largest: int) -> Callable[[View], View]:
-    """Let a public view be sent less than others are: anybody may call it at any time."""
-    return takes_files(largest)
 
 
 def largest_request_of(view: Callable[..., Any]) -> int | None:

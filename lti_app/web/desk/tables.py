@@ -16,7 +16,7 @@ from lti_app.domain.taxonomy import TermKind
 from lti_app.services import imports, reporting, taxonomy
 from lti_app.services.imports import LARGEST_FILE
 from lti_app.web.desk.frame import UNPROCESSABLE, blueprint
-from lti_app.web.guards import requires, takes_files
+from lti_app.web.guards import requires, takes_at_most
 from lti_app.web.programmes import in_words
 from lti_app.web.translation import gettext, lazy_gettext
 from lti_app.web.visits import current_visit
@@ -92,7 +92,7 @@ def terms() -> ResponseReturnValue:
 
 
 @blueprint.post("/taxonomy")
-@takes_files(LARGEST_FILE + _ROOM)
+@takes_at_most(LARGEST_FILE + _ROOM)
 @requires(Action.WRITE, Kind.TAXONOMY, of=Reach.ORGANISATION)
 def import_terms() -> ResponseReturnValue:
     """Take a file of words."""
@@ -118,7 +118,7 @@ def reporting_lines() -> ResponseReturnValue:
 
 
 @blueprint.post("/reporting-lines")
-@takes_files(LARGEST_FILE + _ROOM)
+@takes_at_most(LARGEST_FILE + _ROOM)
 @requires(Action.WRITE, Kind.REPORTING_LINE, of=Reach.ORGANISATION)
 def import_lines() -> ResponseReturnValue:
     """Take a file of reporting lines."""
