@@ -1,24 +1,15 @@
 """Programs of a run: killed ones come up again, and those that end by themselves are told of."""
 
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import requests
 
 from lti_app.testing.chaos.programs import Programs
 from lti_app.testing.stage import TOOL_HOST, free_port
+from tests.waiting import wait_for
 
 PATIENCE_SECONDS = 60.0
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    """Return once something is so."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def test_a_killed_program_comes_up_again_and_nothing_of_it_lives_meanwhile(tmp_path: Path) -> None:
@@ -34,9 +25,9 @@ def test_a_killed_program_comes_up_again_and_nothing_of_it_lives_meanwhile(tmp_p
 
     while_dead = []
     with programs.running():
-        wait_until(is_up)
+        wait_for(is_up, "the server", PATIENCE_SECONDS)
         programs.kill(["web", "celery"], lambda: while_dead.append(is_up()))
-        wait_until(is_up)
+        wait_for(is_up, "the server", PATIENCE_SECONDS)
     assert while_dead == [False]
     assert not programs.surprises
     assert not is_up()
@@ -45,5 +36,5 @@ def test_a_killed_program_comes_up_again_and_nothing_of_it_lives_meanwhile(tmp_p
 def test_a_program_that_ends_by_itself_is_started_anew_and_told_of(tmp_path: Path) -> None:
     programs = Programs({"worker": ["platform", "terse"]}, os.environ, tmp_path)
     with programs.running():
-        wait_until(lambda: programs.surprises["worker"] >= 2)
+        wait_for(lambda: programs.surprises["worker"] >= 2, "the second end", PATIENCE_SECONDS)
     assert len((tmp_path / "worker.log").read_text().splitlines()) >= 2

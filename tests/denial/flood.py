@@ -45,6 +45,7 @@ class Flood:
         self._numbers = count()
         self._lock = threading.Lock()
         self._is_over = threading.Event()
+        self._answered = threading.Condition()
         self._answers: Counter[int] = Counter()
 
     def run(self, least: int) -> dict[str, object]:
@@ -53,8 +54,9 @@ class Flood:
         for thread in threads:
             thread.start()
         sys.stdin.read()
-        while sum(self._answers.values()) < least:
-            time.sleep(0.1)
+        # Whoever started this process ends it, should that never be.
+        with self._answered:
+            self._answered.wait_for(lambda: sum(self._answers.values()) >= least)
         self._is_over.set()
         for thread in threads:
             thread.join()
@@ -76,8 +78,9 @@ class Flood:
                 # gunicorn closes a connection that was idle; that is no answer.
                 connection.close()
                 continue
-            with self._lock:
+            with self._answered:
                 self._answers[answer.status] += 1
+                self._answered.notify()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +33,7 @@ from tests.conftest import PUBLIC_URL, SECRET, new_postgresql
 from tests.denial.flood import BLOWS
 from tests.gunicorn import Browser, Process, started
 from tests.proofs import rule
+from tests.waiting import wait_for
 
 _IS_LONG: Final = bool(os.environ.get("DENIAL"))
 LEARNERS: Final = 200 if _IS_LONG else 16
@@ -117,7 +118,8 @@ def test_a_class_gets_in_while_an_attacker_behind_its_address_fails_without_paus
     besieged: Besieged,
 ) -> None:
     with flood(besieged.process.url) as attacker:
-        _wait_until(lambda: besieged.lines("limit_reached") > 0 or not _IS_LONG)
+        if _IS_LONG:
+            wait_for(lambda: besieged.lines("limit_reached") > 0, "the limit", _SECONDS)
         began = time.monotonic()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             names = [f"learner{number}" for number in range(LEARNERS)]
@@ -141,10 +143,3 @@ def test_a_class_gets_in_while_an_attacker_behind_its_address_fails_without_paus
         rate = sum(answers.values()) / said["seconds"] * 60
         sys.stdout.write(f"\n{sum(answers.values())} failures, {rate:.0f} a minute: {answers}\n")
         sys.stdout.write(f"{LEARNERS} launches beside them took {took:.0f} seconds\n")
-
-
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    until = time.monotonic() + _SECONDS
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.1)

@@ -1,12 +1,24 @@
-"""Every answer that the tool gives in a functional test is judged by its row in `tests/answers`."""
+"""What functional tests share: the log, and that `tests/answers` judges every answer."""
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 from flask import Flask, Response, request, request_finished
 
+from lti_app import logs
 from tests import answers
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """Return the log as it is written, of everything that the test does."""
+    written = io.StringIO()
+    logs.configure(written, json=True)
+    yield written
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)

@@ -3,12 +3,11 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, TextIO, TypeVar
+from typing import Final, TextIO
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, select, update
@@ -39,8 +38,9 @@ from tests.hostile.spoiling import (
     saying,
     serve_spoiled,
 )
+from tests.unit.lti_app.lti.peer import Conversation
+from tests.waiting import wait_for
 
-Found = TypeVar("Found")
 #: What a call may take at most (60 s), and what comes before and after on a busy machine.
 PATIENCE: Final = 90.0
 _POINTS: Final = 80
@@ -177,22 +177,6 @@ def course_of(arena: Arena) -> Iterator[Course]:
             course.close()
 
 
-def wait_for(find: Callable[[], Found | None], what: str, seconds: float = PATIENCE) -> Found:
-    """Return what is found, as soon as it is.
-
-    Raises:
-        TimeoutError: it was not in time.
-    """
-    until = time.monotonic() + seconds
-    while True:
-        found = find()
-        if found:
-            return found
-        if time.monotonic() > until:
-            raise TimeoutError(what)
-        time.sleep(0.1)
-
-
 @dataclass(frozen=True)
 class ServiceCase:
     """One hostile answer.
@@ -212,11 +196,11 @@ class ServiceCase:
 def send_a_grade(course: Course) -> None:
     """Let a grade be sent: it stays on its way, and arrives once when the LMS is mended."""
     course.queue()
-    met = wait_for(lambda: course.delivery().answer_reason, "the answer")
+    met = wait_for(lambda: course.delivery().answer_reason, "the answer", PATIENCE)
     assert course.delivery().state != "sent", met
     assert course.posts() == 0
     course.mend()
-    wait_for(lambda: course.delivery().state == "sent", "the grade")
+    wait_for(lambda: course.delivery().state == "sent", "the grade", PATIENCE)
     assert course.grade() == _POINTS
     assert course.posts() == 1
 
@@ -232,12 +216,12 @@ def read_the_roster(course: Course) -> None:
     """Let a roster be read: nobody is let go, and everybody is there when the LMS is mended."""
     before = course.people()
     _ask_for_roster(course)
-    wait_for(lambda: course.roster().reason, "the reason")
+    wait_for(lambda: course.roster().reason, "the reason", PATIENCE)
     assert course.roster().read_at is None
     assert [one for one in before if one not in course.people()] == []
     course.mend()
     _ask_for_roster(course)
-    wait_for(lambda: course.roster().read_at, "the roster")
+    wait_for(lambda: course.roster().read_at, "the roster", PATIENCE)
     assert course.roster().reason is None
     assert course.roster().people >= len(before)
 
@@ -246,11 +230,13 @@ def read_some_of_the_roster(course: Course) -> None:
     """Let a roster be read of which something is odd: what can be read is, and nobody is let go."""
     before = course.people()
     _ask_for_roster(course)
-    wait_for(lambda: course.roster().attempted_at, "the end of the reading")
+    wait_for(lambda: course.roster().attempted_at, "the end of the reading", PATIENCE)
     assert [one for one in before if one not in course.people()] == []
     course.mend()
     _ask_for_roster(course)
-    wait_for(lambda: course.roster().reason is None and course.roster().read_at, "the roster")
+    wait_for(
+        lambda: course.roster().reason is None and course.roster().read_at, "the roster", PATIENCE
+    )
 
 
 def _ask_for_roster(course: Course) -> None:
@@ -287,7 +273,7 @@ def _compare(course: Course) -> Reconciliation:
             row = db().get_one(Reconciliation, asked)
             return row if row.finished_at else None
 
-    return wait_for(finished, "the comparison")
+    return wait_for(finished, "the comparison", PATIENCE)
 
 
 _ATTACKS: Final[Mapping[str, tuple[str, Callable[[Course], None], Mapping[str, Reply]]]] = {
@@ -362,9 +348,9 @@ def slow_cases() -> list[ServiceCase]:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
     def drip(begin: bytes, text: bytes) -> Reply:
-        def reply(peer: object) -> None:
-            peer.socket.sendall(begin)  # type: ignore[attr-defined]
-            peer.drip(text)  # type: ignore[attr-defined]
+        def reply(peer: Conversation) -> None:
+            peer.socket.sendall(begin)
+            peer.drip(text)
 
         return reply
 

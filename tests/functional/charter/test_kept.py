@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-import structlog
 from sqlalchemy import inspect, select
 from sqlalchemy import text as sql
 
-from lti_app import logs
 from lti_app.store.mails import Mail
 from lti_app.store.notices import Notice
 from lti_app.store.people import Person
@@ -30,15 +28,6 @@ PAGES: Final = (
     "", "answers/why", "answers/goals", "answers/goals/new", "text/why", "text/goals", "sign",
     "versions/1", "versions/1/print", "versions/1/pdf", "close", "guide",
 )  # fmt: skip
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """Return the log as it is written, of everything that the test does."""
-    written = io.StringIO()
-    logs.configure(written, json=True)
-    yield written
-    structlog.reset_defaults()
 
 
 def plant(two: Two) -> None:

@@ -12,11 +12,10 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import pytest
-import structlog
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_app import clock, logs
+from lti_app import clock
 from lti_app.services.due_work import do_due_work
 from lti_app.services.jobs import Job, every, run_due
 from lti_app.settings import Settings
@@ -89,14 +88,6 @@ def office() -> Iterator[PostOffice]:
 @pytest.fixture
 def settings(settings: Settings, office: PostOffice) -> Settings:
     return replace(settings, mail_server=office.server(), mail_from="practice@tool.example")
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    written = io.StringIO()
-    logs.configure(written, json=True)
-    yield written
-    structlog.reset_defaults()
 
 
 @pytest.fixture

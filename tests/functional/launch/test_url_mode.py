@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from lti_app.clock import real_now
 from lti_app.store.session import db, transaction
@@ -349,9 +350,9 @@ def test_leaving_and_the_end_of_the_deployment_end_it(frame: Frame) -> None:
     assert frame.get(f"{visit}/mentoring/").status_code == 403
 
 
-def csrf(page: object) -> dict[str, str]:
+def csrf(page: TestResponse) -> dict[str, str]:
     """Return the visit's token as a form sends it."""
-    text = page.get_data(as_text=True)  # type: ignore[attr-defined]
+    text = page.get_data(as_text=True)
     found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', text)
     assert found, text
     return {"csrf_token": found[1]}

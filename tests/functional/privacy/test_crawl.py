@@ -11,11 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pytest
-import structlog
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from lti_app import logs
 from lti_app.domain.permissions import Hat, Reach, reach_of
 from lti_app.testing.sandbox import LoopbackServer, Sandbox
 from lti_app.testing.tool import ToolUnderTest
@@ -84,15 +82,6 @@ NONSENSE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("until", "day", "due_on", "held_on", "starts_on", "ends_on"), "31.02.2027"),
     **dict.fromkeys(("revision", "writer", "seen", "consent_version", "round"), "-1"),
 }
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """Return the log as it is written, of everything that the test does."""
-    written = io.StringIO()
-    logs.configure(written, json=True)
-    yield written
-    structlog.reset_defaults()
 
 
 @pytest.fixture

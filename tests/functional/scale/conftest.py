@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from lti_app.store.progress import Delivery
 from lti_app.store.session import Database, db, transaction
 from lti_app.testing.sandbox import LoopbackServer, Sandbox
 from lti_app.testing.tool import ToolUnderTest
+from tests.waiting import wait_for
 
 _ROOT = Path(__file__).parents[3]
 _PATIENCE_SECONDS = 90
@@ -78,11 +78,7 @@ class Classroom:
 
     def wait_until(self, unsent: int) -> None:
         """Return once at most so many grades are not sent."""
-        until = time.monotonic() + _PATIENCE_SECONDS
-        while (left := self.count_unsent()) > unsent:
-            if time.monotonic() > until:
-                raise TimeoutError(f"{left} grades are not sent")
-            time.sleep(0.05)
+        wait_for(lambda: self.count_unsent() <= unsent, "grades are not sent", _PATIENCE_SECONDS)
 
     @contextmanager
     def running(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
