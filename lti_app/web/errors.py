@@ -5,6 +5,7 @@ would count as the visit's own (visits.md rule 9).
 """
 
 from dataclasses import dataclass
+from math import ceil
 from uuid import uuid4
 
 import structlog
@@ -19,7 +20,7 @@ from lti_app.store.session import OperationalError, is_outage
 from lti_app.web.evidence import has_own_origin
 from lti_app.web.headers import ANYBODY
 from lti_app.web.limits import TOO_MANY, TooMany, failed_too_often
-from lti_app.web.translation import lazy_gettext
+from lti_app.web.translation import lazy_gettext, ngettext
 
 log = structlog.get_logger()
 
@@ -39,9 +40,9 @@ _ADMINISTRATOR = lazy_gettext(
 class Explanation:
     """What a page says: a heading, what happened, and what the person can do."""
 
-    heading: LazyString
-    message: LazyString
-    advice: LazyString
+    heading: LazyString | str
+    message: LazyString | str
+    advice: LazyString | str
 
 
 _NOT_TRUSTED = Explanation(
@@ -79,6 +80,22 @@ _TOO_OFTEN = Explanation(
         "in order is let in at any time, whatever others do."
     ),
 )
+_MINUTE_SECONDS = 60
+
+
+def _too_much(seconds: int) -> Explanation:
+    """Return the page for who changes more than anybody can; `seconds` until they may again."""
+    minutes = ceil(seconds / _MINUTE_SECONDS)
+    return Explanation(
+        lazy_gettext("This was too much at once"),
+        lazy_gettext("More was changed in your name than one person types, so this was not saved."),
+        ngettext(
+            "Wait %(num)d minute, then try again. You can go on reading meanwhile.",
+            "Wait %(num)d minutes, then try again. You can go on reading meanwhile.",
+            minutes,
+        ),
+    )
+
 
 #: Code → page. A code that is not named here gets the page of its class.
 _EXPLANATIONS: dict[str, Explanation] = {
@@ -195,7 +212,10 @@ _EXPLANATIONS: dict[str, Explanation] = {
     "too_large": Explanation(
         lazy_gettext("This is too large"),
         lazy_gettext("More was sent than this page takes, so nothing was changed."),
-        lazy_gettext("A file may have 16 MB. Split it, or leave out columns and try again."),
+        lazy_gettext(
+            "A file may have 16 MB. Split it, or leave out columns and try again. If it was no "
+            "file, make a text shorter."
+        ),
     ),
     "course_taken": Explanation(
         lazy_gettext("This course is in another programme"),
@@ -342,7 +362,7 @@ def add_error_pages(app: Flask) -> None:
 def show_refusal(error: AppError) -> Response:
     """Answer a refusal with its page."""
     if isinstance(error, TooMany):
-        return show_limit(error.exceeded)
+        return _limit_page(error.code, error.exceeded, _too_much(error.exceeded.seconds))
     if (exceeded := failed_too_often()) is not None:
         return show_limit(exceeded)
     log.info("refused", code=error.code, status=error.status, detail=error.detail)
@@ -384,8 +404,12 @@ def show_fault(error: Exception) -> Response:
 
 def show_limit(exceeded: Exceeded) -> Response:
     """Answer that there was too much of it; the number is that of the line which says so first."""
+    return _limit_page(TOO_MANY, exceeded, _TOO_OFTEN)
+
+
+def _limit_page(code: str, exceeded: Exceeded, explanation: Explanation) -> Response:
     g.correlation_id = exceeded.first
-    answer = _page(TOO_MANY, _TOO_MANY_REQUESTS, _TOO_OFTEN)
+    answer = _page(code, _TOO_MANY_REQUESTS, explanation)
     answer.headers["Retry-After"] = str(exceeded.seconds)
     return answer
 

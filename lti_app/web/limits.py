@@ -43,7 +43,7 @@ class TooMany(AppError):
     """A person changes more in an hour than anybody can; nothing was done."""
 
     status = 429
-    default_code = TOO_MANY
+    default_code = "too_many_changes"
 
     def __init__(self, exceeded: Exceeded) -> None:
         self.exceeded = exceeded

@@ -201,7 +201,10 @@ def test_who_changes_too_much_keeps_what_they_typed_and_stops_nobody_else(
     last = answers[-1]
     assert last.status_code == 429
     assert 1 <= int(last.headers["Retry-After"]) <= 3600
-    assert wish in last.get_data(as_text=True)
+    page = last.get_data(as_text=True)
+    assert wish in page
+    assert [code for code, _ in QUOTED.findall(page)] == ["too_many_changes"]
+    assert "60 minutes" in page, "what they read is how long it really takes"
     assert alice.get("mentoring/").status_code == 200, "they still read"
     again: Visitor = visit(strict, lms, "alice")
     assert again.save("step/goals", wish=wish).status_code == 429, "a new visit is the same person"
