@@ -32,7 +32,8 @@ def arena(lms_key: SigningKey, tmp_path_factory: pytest.TempPathFactory) -> Iter
     lms = Sandbox.demo("http://localhost:0", PUBLIC_URL)
     other = Sandbox.demo("http://localhost:0", PUBLIC_URL)
     lms.use_key(lms_key)
-    with _new_database(log.parent) as url, serve(lms), serve(other), log.open("w") as file:
+    # Appended to: the worker of `test_services` writes there, too.
+    with _new_database(log.parent) as url, serve(lms), serve(other), log.open("a") as file:
         upgrade(url)
         settings = Settings(
             database_url=url,

@@ -57,3 +57,22 @@ def test_away_from_ci_a_skip_is_a_skip(
     monkeypatch.delenv("CI", raising=False)
     pytester.makepyfile(test_passing=PASSING, test_other=SUITES[0])
     assert pytester.runpytest_subprocess(*options).ret == pytest.ExitCode.OK
+
+
+def test_a_group_of_tests_stays_in_one_process(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(
+        """
+        import pytest
+        pytestmark = pytest.mark.xdist_group("costly")
+        @pytest.mark.parametrize("number", range(20))
+        def test_it(number): pass
+        """
+    )
+    result = pytester.runpytest_subprocess(
+        "-p", "xdist.plugin", "-n", "2", "--dist", "loadgroup", "-v", "-p", "no:cacheprovider"
+    )
+    result.assert_outcomes(passed=20)
+    assert len({line.split("]")[0] for line in result.outlines if "PASSED" in line}) == 1
