@@ -3,6 +3,7 @@
 from typing import Final
 
 from lti_app.api import Holds, NoticeKind, Told, Urgency, Words, gettext
+from plugins.coaching.rules import DAYS_TO_CONFIRM, DAYS_TO_OWN_PART
 
 #: Where something can be done about each of them.
 _HOME: Final = "practice.home"
@@ -57,8 +58,9 @@ def _lapsed(told: Told) -> Words:
             "Your conversation in “%(activity)s” counts without an answer", activity=told.activity
         ),
         body=gettext(
-            "Your partner did not answer in seven days. You have done your part, and it counts for "
-            "you in %(place)s.",
+            "Your partner did not answer in %(days)s days. You have done your part, and it counts "
+            "for you in %(place)s.",
+            days=DAYS_TO_CONFIRM,
             place=told.place,
         ),
     )
@@ -79,8 +81,9 @@ def _granted(told: Told) -> Words:
     return Words(
         title=gettext("You need not wait any longer in “%(activity)s”", activity=told.activity),
         body=gettext(
-            "Nobody handed you a conversation to answer for two weeks. That part of %(place)s is "
-            "counted as done for you.",
+            "Nobody handed you a conversation to answer for %(days)s days. That part of %(place)s "
+            "is counted as done for you.",
+            days=DAYS_TO_OWN_PART,
             place=told.place,
         ),
     )

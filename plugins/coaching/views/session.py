@@ -255,6 +255,7 @@ def _show_log(found: PracticeSession, form: ReflectionForm) -> str:
         can_release=rules.can_happen(state, rules.Event.RELEASE),
         can_reflect=rules.can_happen(state, rules.Event.CANCEL),
         shortest=rules.SHORTEST_REFLECTION,
+        days_to_confirm=rules.DAYS_TO_CONFIRM,
         readers=others_who_read(Kind.PRACTICE_RELEASE),
         done=request.args.get("done"),
         words=words,

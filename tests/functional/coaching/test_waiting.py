@@ -61,7 +61,7 @@ def test_after_two_notices_and_seven_days_the_coach_keeps_their_own_part(
     move_on(practice, 0.2)
     assert told(practice)["Alice", "lapsed"] == 1
     practice.come("alice", "bob")
-    assert "did not answer in seven days" in practice.text("alice", f"session/{session}")
+    assert "did not answer in 7 days" in practice.text("alice", f"session/{session}")
     # Who answers late helps themselves, and the coach.
     assert practice.confirm("bob", session).status_code == 303
     with transaction(practice.tool.database, read_only=True):
