@@ -140,6 +140,10 @@ def test_a_room_opens_with_the_pair_and_stays_to_be_read_when_it_has_ended(team:
     status, refused = send(alice, pair_id, f"goals/{goal}/updates", {"note": "Still here."})
     assert status == 409
     assert "Your pair has ended" in refused
+    wrong = {"mark": "won", "seen": "open", "words": "This is what I want to remember of it."}
+    status, refused = send(alice, pair_id, f"goals/{goal}/mark", wrong)
+    assert status == 422
+    assert wrong["words"] in refused
 
 
 def test_a_goal_is_written_about_and_marked_by_either_and_counted_at_the_desk(team: Team) -> None:
@@ -186,6 +190,16 @@ def test_what_is_wrong_with_a_note_or_a_mark_is_said_and_what_was_typed_stays(te
             assert values.get(name, "").strip() in page
     with transaction(team.tool.database, read_only=True):
         assert db().scalars(select(GoalUpdate)).all() == []
+
+
+def test_a_note_that_is_refused_after_the_other_marked_the_goal_is_still_there(team: Team) -> None:
+    pair_id = begin(team, PLAN)
+    alice, goal = team.visit("alice"), goal_of(team.tool, PLAN.title)
+    send(team.visit("mona"), pair_id, f"goals/{goal}/mark", {"mark": "met", "seen": "open"})
+    written = {"note": "Two talks more, and both went well.", "value": "9" * 21}
+    status, refused = send(alice, pair_id, f"goals/{goal}/updates", written)
+    assert status == 422
+    assert written["note"] in refused
 
 
 def test_of_two_who_mark_at_once_the_second_sees_first_what_the_other_chose(team: Team) -> None:
