@@ -11,8 +11,11 @@ from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
+from lti_app.domain.secrets import hash_secret
 from lti_app.store.migrations import metadata
+from lti_app.store.pairs import Pair
 from lti_app.store.session import db, transaction
+from lti_app.store.visits import find_visit
 from lti_app.testing.tool import ToolUnderTest
 from tests.functional.mentoring.visitors import OWN, Visitor, read
 
@@ -23,6 +26,8 @@ TOKEN: Final = "csrf_token"
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Tables that tell no more than that somebody has come.
 _TRACES: Final = frozenset({"visit", "launch_outcome", "launch_count", "login_transaction"})
+#: What two people of a pair do together: either may do it for both.
+_ROOM: Final = frozenset({"pairs", "goals", "charter_pair"})
 Pairs = list[tuple[str, str]]
 
 
@@ -104,6 +109,29 @@ def stored(tool: ToolUnderTest) -> dict[str, list[str]]:
             for table in metadata().sorted_tables
             if table.name not in _TRACES
         }
+
+
+class Theirs:
+    """Whose business a form is besides that of who was shown it."""
+
+    def __init__(self, tool: ToolUnderTest, visitors: Iterable[Visitor]) -> None:
+        with transaction(tool.database, read_only=True):
+            self._people = {id(one): _person_of(one) for one in visitors}
+            pairs = db().execute(select(Pair.mentee_id, Pair.mentor_id))
+            self._pairs = {frozenset((mentee, mentor)) for mentee, mentor in pairs}
+
+    def is_of(self, form: FoundForm, visitor: Visitor) -> bool:
+        """Tell whether a form is of the same person, or of the room that they share with them."""
+        first, second = self._people[id(form.visitor)], self._people[id(visitor)]
+        if first == second:
+            return True
+        is_of_room = form.endpoint.split(".")[0] in _ROOM
+        return is_of_room and frozenset((first, second)) in self._pairs
+
+
+def _person_of(visitor: Visitor) -> object:
+    found = find_visit(hash_secret(visitor.visit.split("/")[2]))
+    return found.person_id if found else visitor.visit
 
 
 def find_forms(app: Flask, visitors: Iterable[Visitor]) -> list[FoundForm]:
