@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-setup coverage rules prove-rules bench audit chaos denial hostile crawl launches accessibility screenshots check check-style check-types format messages migration pins docs venv
+.PHONY: help demo test test-setup coverage rules prove-rules bench audit chaos denial hostile fuzz crawl launches accessibility screenshots check check-style check-types format messages migration pins docs venv
 
 BIN := .venv/bin
 # The environment is made anew when a pin or the project's description changes, and only then.
@@ -40,8 +40,13 @@ launches: test-setup ## Launch 200 times in one browser, more than it keeps cook
 accessibility: test-setup ## Let axe look at two pages of each kind, for everybody who uses the tool.
 	@LONG=1 $(BIN)/pytest -q -n 2 tests/browser -k "pages_of or room_of or axe"
 
+# No login goes before what services answer: there is nothing to start anew in between.
 hostile: test-setup ## Attack the tool as it is operated, in some 1,000 ways; DATABASE=sqlite RESTART=1
-	@HOSTILE=1 DATABASE=$(DATABASE) RESTART=$(RESTART) $(BIN)/pytest -q -n 2 --dist loadgroup tests/hostile
+	@HOSTILE=1 DATABASE=$(DATABASE) RESTART=$(RESTART) $(BIN)/pytest -q -n 2 --dist loadgroup \
+	    tests/hostile/test_attacks.py $(if $(RESTART),,tests/hostile/test_services.py)
+
+fuzz: test-setup ## Send anything at all in claims, answers of services and every form; DATABASE=sqlite
+	@HOSTILE=1 DATABASE=$(DATABASE) $(BIN)/pytest -q -n 2 tests/hostile -k test_any
 
 denial: test-setup ## Let 200 people in while 10,000 requests a minute fail beside them; takes minutes.
 	@DENIAL=1 $(BIN)/pytest -q -s tests/denial

@@ -20,7 +20,7 @@ from lti_app.worker.score_delivery import open_dispatcher
 _IDLE_SECONDS = 0.7
 #: How many gradebooks and rosters are read at a time: an LMS that drips keeps one reader for a
 #: minute, and then it is left alone for a while.
-_READERS = 3
+_READERS = 4
 #: Readers wait for grades that are on their way, but no longer than this for each page.
 _COURTESY_SECONDS = 10.0
 #: A database that is just restarting is asked less often.

@@ -6,24 +6,29 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid4
 
 import requests
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from lti_app.store.registrations import Registration
 from lti_app.store.session import Database, db, transaction
 from lti_app.store.visits import Visit
 from lti_app.testing.sandbox import Sandbox, Source
+from lti_app.testing.tool import register
+from tests.conftest import PUBLIC_URL
 from tests.gunicorn import Browser, Process
 
 Claims = dict[str, Any]
 Edit = Callable[[Claims], object]
+Begun = TypeVar("Begun")
 #: The code and the number that a page of refusal shows.
 QUOTED = re.compile(r"<code>(\w+) · ([0-9a-f]{12})</code>")
 _LOG_SECONDS = 5.0
 #: So many logins are begun before the tool is started anew: a start takes seconds, and what began
-#: before it is all the same to it. At an LMS that is there for one attack, there is one.
+#: before it is all the same to it.
 _AHEAD = 30
 
 
@@ -35,6 +40,29 @@ class Login:
     state: str
     nonce: str
     claims: Claims
+
+
+@dataclass
+class OwnLms:
+    """An LMS that is there for one attack, and Alice's login from there.
+
+    Its address leads nowhere: no more than its keys is asked for.
+    """
+
+    arena: "Arena"
+    lms: Sandbox
+    registration_id: UUID
+    login: Login
+
+    def keep_keys_at(self, url: str) -> None:
+        """Say where its key server is."""
+        mine = update(Registration).where(Registration.id == self.registration_id)
+        with transaction(self.arena.database):
+            db().execute(mine.values(jwks_url=url))
+
+    def launch(self) -> "Blow":
+        """Post its answer to the login."""
+        return self.arena.launch(self.login, self.lms.sign(self.login.claims))
 
 
 @dataclass
@@ -58,30 +86,44 @@ class Arena:
     log: Path
     #: Whether the tool is started anew between login and launch.
     restarts: bool = False
-    _ahead: dict[tuple[object, ...], list[Login]] = field(default_factory=dict)
+    #: What has been begun for later, by its kind.
+    begun: dict[object, list[Any]] = field(default_factory=dict)
 
-    def begin(
-        self, lms: Sandbox | None = None, person: str = "alice", source: Source | None = None
-    ) -> Login:
+    def begin(self, person: str = "alice", source: Source | None = None) -> Login:
         """Log in, up to the LMS's authorization address."""
-        lms = lms or self.lms
-        if not self.restarts:
-            return self._begin(lms, person, source)
-        kind = (lms.issuer, person, source is None)
-        if not self._ahead.get(kind):
-            some = range(_AHEAD if lms is self.lms else 1)
-            self._ahead[kind] = [self._begin(lms, person, source) for _ in some]
-            self.process.restart()
-        return self._ahead[kind].pop()
+        kind = ("login", person, source is None)
+        login = self.ahead(kind, lambda: self._begin(self.lms, person, source))
+        # An LMS says when it signs, however long ago the login was.
+        login.claims = _claims(self.lms, person, source, login.nonce)
+        return login
+
+    def open_lms(self) -> OwnLms:
+        """Let an LMS come up and be registered, and Alice log in from there."""
+        own = self.ahead("lms", self._open_lms)
+        own.login.claims = _claims(own.lms, "alice", None, own.login.nonce)
+        return own
+
+    def ahead(self, kind: object, begin: Callable[[], Begun]) -> Begun:
+        """Return what has been begun; if the tool is started anew, then it was so since."""
+        begun: list[Begun] = self.begun.setdefault(kind, [])
+        if not begun:
+            begun += [begin() for _ in range(_AHEAD if self.restarts else 1)]
+            if self.restarts:
+                self.process.restart()
+        return begun.pop()
+
+    def _open_lms(self) -> OwnLms:
+        lms = Sandbox.demo(f"http://lms-{uuid4()}.example", PUBLIC_URL)
+        lms.use_key(self.lms.signing_key)
+        return OwnLms(self, lms, register(self.database, lms), self._begin(lms, "alice", None))
 
     def _begin(self, lms: Sandbox, person: str, source: Source | None) -> Login:
-        browser, source = Browser(), source or lms.activities[101]
-        answer = self.process.post("/lti/login", browser, **lms.make_login(person, source))
+        browser, asked_for = Browser(), source or lms.activities[101]
+        answer = self.process.post("/lti/login", browser, **lms.make_login(person, asked_for))
         answer = self.process.get(answer.headers["Location"], browser)
         asked = parse_qs(urlsplit(answer.headers["Location"]).query)
         nonce = asked["nonce"][0]
-        claims = lms.claims_for(person, source, nonce)
-        return Login(browser, asked["state"][0], nonce, claims)
+        return Login(browser, asked["state"][0], nonce, _claims(lms, person, source, nonce))
 
     def enter(self, person: str = "alice", lms: Sandbox | None = None) -> tuple[Browser, str]:
         """Launch somebody; returns their browser and the address of their visit."""
@@ -130,6 +172,10 @@ class Arena:
             file.seek(began)
             text = file.read().decode(errors="replace")
         return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def _claims(lms: Sandbox, person: str, source: Source | None, nonce: str) -> Claims:
+    return lms.claims_for(person, source or lms.activities[101], nonce)
 
 
 Attack = Callable[[Arena], Blow]

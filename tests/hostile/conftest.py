@@ -61,7 +61,7 @@ def guarded(arena: Arena) -> Iterator[Arena]:
         rate_limits=False,
     )
     with log.open("w") as file, started(settings, log=file) as process:
-        yield replace(arena, process=process, log=log)
+        yield replace(arena, process=process, log=log, begun={})
 
 
 def _new_database(folder: Path) -> AbstractContextManager[str]:

@@ -5,14 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from joserfc.jwk import ECKey, OctKey
-from sqlalchemy import update
 
 from lti_app.services.invites import invite_for
-from lti_app.store.registrations import Registration
-from lti_app.store.session import db, transaction
-from lti_app.testing.sandbox import Sandbox, serve
-from lti_app.testing.tool import register
-from tests.conftest import PUBLIC_URL
+from lti_app.store.session import transaction
 from tests.functional.placing.test_limits import HOSTILE, asking
 from tests.functional.registration.odd_lms import OddLms, address_for, odd_lms
 from tests.functional.registration.test_abuse import CONFIGURATIONS
@@ -28,18 +23,10 @@ def _keys_from(handle: Callable[[Arena], Handler]) -> Attack:
     """Return an attack by an LMS that is good in all but its key server."""
 
     def attack(arena: Arena) -> Blow:
-        lms = Sandbox.demo("http://localhost:0", PUBLIC_URL)
-        lms.use_key(arena.lms.signing_key)
-        with serve(lms), listening(handle(arena)) as peer:
-            id_ = register(arena.database, lms)
-            with transaction(arena.database):
-                db().execute(
-                    update(Registration)
-                    .where(Registration.id == id_)
-                    .values(jwks_url=peer.url("/keys"))
-                )
-            login = arena.begin(lms)
-            return arena.launch(login, lms.sign(login.claims))
+        own = arena.open_lms()
+        with listening(handle(arena)) as peer:
+            own.keep_keys_at(peer.url("/keys"))
+            return own.launch()
 
     return attack
 

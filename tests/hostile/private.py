@@ -4,13 +4,6 @@ import socket
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import update
-
-from lti_app.store.registrations import Registration
-from lti_app.store.session import db, transaction
-from lti_app.testing.sandbox import Sandbox
-from lti_app.testing.tool import register
-from tests.conftest import PUBLIC_URL
 from tests.hostile.arena import Arena, Attack, Blow, Case
 from tests.unit.lti_app.lti.peer import Conversation, listening
 
@@ -39,15 +32,10 @@ def _keys_at(url: str) -> Attack:
     """Return an attack by an LMS whose keys are said to be at an address; nobody may go there."""
 
     def attack(arena: Arena) -> Blow:
-        lms = Sandbox.demo(f"http://lms-{socket.gethostname()}.example", PUBLIC_URL)
-        lms.use_key(arena.lms.signing_key)
+        own = arena.open_lms()
         with listening(_tell) as peer:
-            id_ = register(arena.database, lms)
-            with transaction(arena.database):
-                mine = update(Registration).where(Registration.id == id_)
-                db().execute(mine.values(jwks_url=url.replace("PORT", str(peer.port))))
-            login = arena.begin(lms)
-            blow = arena.launch(login, lms.sign(login.claims))
+            own.keep_keys_at(url.replace("PORT", str(peer.port)))
+            blow = own.launch()
             assert peer.connections == 0, "somebody has called"
             return blow
 

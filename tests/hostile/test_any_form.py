@@ -1,6 +1,6 @@
 """Whatever is sent in a field of a form: it is taken or refused in words, never a fault of ours.
 
-A few in one part of the tool run with everything else; `make hostile` sends them everywhere.
+A few in one part of the tool run with everything else; `make fuzz` sends them everywhere.
 """
 
 import os
