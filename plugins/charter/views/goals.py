@@ -97,8 +97,10 @@ def save_goal(where: str, goal: str) -> ResponseReturnValue:
 @pair_blueprint.post("/text/goals/<goal>/remove", defaults=_TOGETHER)
 @requires(Action.WRITE, Kind.CHARTER, of=Reach.SELF)
 def remove_goal(where: str, goal: str) -> ResponseReturnValue:
-    """Take a goal out again."""
+    """Take a goal out again; where there is none any more, nothing has to be done."""
     here = find_here()
+    if goal not in {str(one.key) for one in _terms(here, where).goals}:
+        return redirect(url_for(".goals", where=where), 303)
 
     def change(terms: Terms) -> Terms:
         return replace(terms, goals=tuple(one for one in terms.goals if str(one.key) != goal))

@@ -83,6 +83,19 @@ def test_the_answers_can_be_gone_on_with_until_they_are_shown(two: Two) -> None:
     assert two.post("alice", "ready", act="back").status_code == 409
 
 
+def test_a_goal_is_taken_out_and_a_second_click_does_nothing(two: Two) -> None:
+    stored = two.stored()
+    assert two.post("alice", "answers/goals/0/remove").status_code == 303
+    assert two.stored() == stored, "taking nothing out begins no charter"
+    two.answer("alice")
+    (goal,) = two.part("alice").answers["goals"]
+    two.do("alice", f"answers/goals/{goal['key']}/remove")
+    assert two.part("alice").answers.get("goals", []) == []
+    stored = two.stored()
+    assert two.post("alice", f"answers/goals/{goal['key']}/remove").status_code == 303
+    assert two.stored() == stored
+
+
 def test_getting_ready_with_nothing_does_not_tell_whether_the_other_has_begun(two: Two) -> None:
     def refused() -> tuple[int, str]:
         page = two.post("mona", "ready", act="ready")

@@ -19,12 +19,14 @@ from lti_app.testing.tool import ToolUnderTest
 from lti_app.web.forms import csrf_token
 from tests.functional.mentoring.visitors import Visitor
 from tests.functional.privacy.everybody import Everybody
-from tests.functional.privacy.expectations import NO_IDS, OTHERS, ROWS, Row
+from tests.functional.privacy.expectations import NO_IDS, OTHERS, ROWS, TWOS, Row
 
 _PARAMETER: Final = re.compile(r"<(?:(\w+):)?(\w+)>")
 _VISIT: Final = "/v/<visit_token>/"
 #: What only tells that somebody was here: the last use of a visit, and how launches went.
 _TRACES: Final = frozenset({"launch_outcome", "launch_count", "login_transaction"})
+#: What names a part of a charter.
+_PARTS: Final = frozenset({"section", "goal"})
 _USED: Final = frozenset({"used_at"})
 
 
@@ -37,6 +39,7 @@ class Target:
         lets: whom the guard lets in.
         opens: for whom of these it is there; None is all of them.
         is_routed: the address leads to a view.
+        near: for whom all is there but the part of their own charter that the address names.
         is_own: it is one of the places that the row names.
         is_first: it is the first one of its rule.
     """
@@ -46,6 +49,7 @@ class Target:
     path: str
     lets: Sequence[str] = ()
     opens: Sequence[str] | None = None
+    near: Sequence[str] = ()
     is_routed: bool = True
     is_own: bool = True
     is_first: bool = True
@@ -87,7 +91,7 @@ def targets(app: Flask, ids: Mapping[str, str], method: str) -> list[Target]:
         if rule.endpoint in {"visits.enter", "window.open_page"}:
             continue
         row = ROWS[rule.endpoint]
-        for number, (path, opens, is_own) in enumerate(_paths(rule, row, ids)):
+        for number, (path, opens, near, is_own) in enumerate(_paths(rule, row, ids)):
             led = leads_to(app, path, method)
             if led in {None, rule.endpoint}:
                 found.setdefault(
@@ -98,6 +102,7 @@ def targets(app: Flask, ids: Mapping[str, str], method: str) -> list[Target]:
                         path=path,
                         lets=row.lets,
                         opens=opens,
+                        near=near,
                         is_routed=led is not None,
                         is_own=is_own,
                         is_first=number == 0,
@@ -118,8 +123,8 @@ def leads_to(app: Flask, path: str, method: str) -> str | None:
 
 def _paths(
     rule: Rule, row: Row, ids: Mapping[str, str]
-) -> Iterator[tuple[str, Sequence[str] | None, bool]]:
-    """Yield address, for whom it is there, and whether a row names it."""
+) -> Iterator[tuple[str, Sequence[str] | None, Sequence[str], bool]]:
+    """Yield address, for whom it is there, who is near it, and whether a row names it."""
     parameters = {name: kind for kind, name in _PARAMETER.findall(rule.rule)}
     del parameters["visit_token"]
     pattern = rule.rule.removeprefix(_VISIT)
@@ -127,14 +132,16 @@ def _paths(
     assert places, f"{rule.endpoint}: no place with {set(parameters)}"
     named = [dict(place.ids) for place in places]
     for place in places:
-        yield _fill(pattern, place.ids, ids) + place.query, place.opens, True
+        yield _fill(pattern, place.ids, ids) + place.query, place.opens, (), True
     for place in places:
         for parameter, kind in parameters.items():
             more = (row.others or {}).get(parameter, OTHERS[parameter])
             for other in (*more, *(NO_IDS if kind == "uuid" else ())):
                 changed = {**place.ids, parameter: other}
                 if changed not in named:
-                    yield _fill(pattern, changed, ids), (), False
+                    two = TWOS.get(changed.get("pair_id", ""), ())
+                    near = two if _PARTS & set(changed) else ()
+                    yield _fill(pattern, changed, ids), (), near, False
 
 
 def _fill(pattern: str, given: Mapping[str, str], ids: Mapping[str, str]) -> str:

@@ -92,6 +92,12 @@ OTHERS: Final[Mapping[str, Sequence[str]]] = {
     "kind": ("mentoring", "nothing", "%00"),
     "step": ("goals",),
 }
+#: Pair → its two.
+TWOS: Final[Mapping[str, Sequence[str]]] = {
+    "pair": ("alice", "bob"),
+    "pair of two": ("charlie", "mona"),
+    "other pair": ("charlie", "bob"),
+}
 UNKNOWN: Final = "00000000-0000-4000-8000-000000000000"
 NO_IDS: Final = (UNKNOWN, "not-an-id")
 
@@ -127,9 +133,9 @@ def people(*names: str, parameter: str = "person_id") -> list[dict[str, str]]:
 
 def of_pair(**ids: str) -> Row:
     """Return the row of a page of a pair, with the ids of something of Alice's and Bob's."""
-    places = [Place({"pair_id": "pair", **ids}, ("alice", "bob"))]
+    places = [Place({"pair_id": "pair", **ids}, TWOS["pair"])]
     if set(ids) <= {"section", "goal"} and ids.get("goal", "new") == "new":
-        places.append(Place({"pair_id": "pair of two", **ids}, ("charlie", "mona")))
+        places.append(Place({"pair_id": "pair of two", **ids}, TWOS["pair of two"]))
     return Row(PAIRED, places)
 
 
@@ -226,7 +232,14 @@ ROWS: Final[Mapping[str, Row]] = {
         )
     },
     "desk.revoke_code": programme({"code_id": "code"}),
-    "desk.answer_request": programme({"request_id": "request"}),
+    # A course of the organisation asks, and whoever runs one of its programmes may let it in.
+    "desk.answer_request": Row(
+        TEAM,
+        [
+            Place({"programme_id": "lead", "request_id": "request"}, ("lena", "dana")),
+            Place({"programme_id": "second", "request_id": "request"}, ("erin", "dana")),
+        ],
+    ),
     "desk.two": programme(TWO),
     "desk.pair_up": programme(TWO),
     "desk.pair": programme(*PAIRS),
@@ -307,12 +320,17 @@ ROWS: Final[Mapping[str, Row]] = {
     **{
         f"{name}": of_pair()
         for name in (
-            *("room.page", "goals.page", "pairs.answer", "pairs.leave", "pairs.pause"),
-            *("pairs.resume", "charter_pair.page", "charter_pair.close", "charter_pair.save_close"),
-            *("charter_pair.guide", "charter_pair.ready", "charter_pair.hold_review"),
+            *("room.page", "goals.page", "charter_pair.page", "charter_pair.close"),
+            *("charter_pair.save_close", "charter_pair.guide", "charter_pair.ready"),
+            "charter_pair.hold_review",
             *("charter_pair.sign", "charter_pair.save_signature", "charter_pair.step"),
             "charter_pair.goals",
         )
+    },
+    # An offer, too, is of its two, though it has no room.
+    **{
+        f"pairs.{name}": Row(PAIRED, [Place({"pair_id": pair}, two) for pair, two in TWOS.items()])
+        for name in ("answer", "leave", "pause", "resume")
     },
     **{f"goals.{name}": of_pair(goal_id="goal") for name in ("goal", "write", "mark")},
     **{
