@@ -173,8 +173,10 @@ def save_answers(pair: OwnPair, change: Change) -> None:
 def set_ready(pair: OwnPair) -> None:
     """Let somebody's answers be shown to the other once the other is ready, too.
 
+    Who is ready already, as after a second click, stays so.
+
     Raises:
-        Refused: they are ready, or it is too late.
+        Refused: it is too late.
         Unfinished: they have not answered what is needed.
     """
     locked = lock_pair(pair.id)
@@ -182,6 +184,8 @@ def set_ready(pair: OwnPair) -> None:
         # The same as once the other has begun: whether they have is not told by it.
         raise Unfinished(rules.missing_sections((), asked_sections(pair.programme)), no_goal=False)
     held = held_of(pair.programme, locked)
+    if pair.side in held.standing.ready:
+        return
     if not rules.can_answer_apart(held.standing, pair.side):
         raise Refused(Refusal.NOT_NOW)
     part = held.parts[pair.side]
@@ -304,6 +308,8 @@ def sign(
 ) -> None:
     """Acknowledge the agreed text; the second one puts it into force.
 
+    Who has signed that text already, as after a second click, has signed it once.
+
     Args:
         pair: of who signs.
         seen: the fingerprint of the text that they saw.
@@ -315,6 +321,8 @@ def sign(
         Refused: it is not the time for it, or another text lies there by now.
     """
     held = hold(pair)
+    if _has_signed(held, pair.me.id, seen):
+        return
     after = _check(held, Step.SIGN, pair.side)
     _refuse_unseen(held, seen)
     db().add(
@@ -340,6 +348,17 @@ def sign(
     kind = notices.IN_FORCE if after.stage is Stage.ACTIVE else notices.SIGNED
     notices.tell(held, [_other(pair.side)], kind)
     settle(held, done_at=done_at)
+
+
+def _has_signed(held: Held, person_id: UUID, seen: str) -> bool:
+    """Tell whether somebody's signature stands under a text, in force or on its way there."""
+    version = held.row.version
+    signed = [
+        one
+        for number in (version, version + 1)
+        for one in models.list_signatures(held.pair.id, number)
+    ]
+    return any((one.person_id, one.sha256) == (person_id, seen) for one in signed)
 
 
 def reopen(pair: OwnPair) -> None:
