@@ -6,7 +6,7 @@ import sys
 import click
 
 from lti_app.settings import from_environment
-from lti_app.store import migrations
+from lti_app.store import durability, migrations
 
 
 @click.group()
@@ -24,9 +24,10 @@ def upgrade() -> None:
 @db.command(epilog="Example: throughline db check")
 def check() -> None:
     """Say how the database differs from what the code expects; exit 1 if it does."""
-    differences = migrations.check(from_environment(os.environ).database_url)
-    for difference in differences:
-        click.echo(difference, err=True)
-    if differences:
+    url = from_environment(os.environ).database_url
+    faults = [*migrations.check(url), *durability.check(url)]
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
         sys.exit(1)
     click.echo("The database is as the code expects it.")

@@ -219,6 +219,18 @@ def test_everything_missing_from_the_environment_is_named_at_once(run: Run) -> N
     assert "Traceback" not in answer.stderr
 
 
+def test_a_database_that_loses_what_it_has_confirmed_is_no_good_one(
+    run: Run, postgresql_url: str
+) -> None:
+    for setting, status in (("off", 1), ("on", 0)):
+        options = f"?options=-csynchronous_commit%3D{setting}"
+        checked = run("db", "check", THROUGHLINE_DATABASE_URL=postgresql_url + options)
+        assert (checked.returncode, "synchronous_commit" in checked.stderr) == (
+            status,
+            bool(status),
+        )
+
+
 def test_a_database_is_brought_up_to_date_and_checked(run: Run, bare_sqlite_url: str) -> None:
     where = {"THROUGHLINE_DATABASE_URL": bare_sqlite_url}
     assert run("db", "check", **where).returncode == 1
