@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 from flask import Flask
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from lti_app.store.migrations import metadata
 from lti_app.store.pairs import Pair
 from lti_app.store.session import db, transaction
 from lti_app.store.visits import find_visit
+from lti_app.testing.browser.document import Document
 from lti_app.testing.tool import ToolUnderTest
 from tests.functional.mentoring.visitors import OWN, Visitor, read
 
@@ -154,6 +155,18 @@ def post_endpoints(app: Flask) -> dict[str, str]:
 
 
 def _forms_of(app: Flask, visitor: Visitor) -> Iterator[FoundForm]:
+    for _, document in pages_of(app, visitor):
+        for form in document.forms:
+            action = _local(form.action)
+            taken_by = endpoint_of(app, action, "POST")
+            if form.method != "post" or taken_by is None:
+                continue
+            kinds = {one.name: one.kind for one in form.fields if one.name}
+            yield FoundForm(visitor, taken_by, action, tuple(form.pairs({})), kinds)
+
+
+def pages_of(app: Flask, visitor: Visitor) -> Iterator[tuple[str, Document]]:
+    """Follow the links of somebody's visit; yields the address and the content of each page."""
     queue, seen = [urlsplit(visitor.first.request.url).path], dict[str, int]()
     queue += [visitor.visit + page for page in _DOORS]
     visited: set[str] = set()
@@ -171,13 +184,14 @@ def _forms_of(app: Flask, visitor: Visitor) -> Iterator[FoundForm]:
             continue
         document = read(page)
         queue += [_local(link.url) for link in document.links]
-        for form in document.forms:
-            action = _local(form.action)
-            taken_by = endpoint_of(app, action, "POST")
-            if form.method != "post" or taken_by is None:
-                continue
-            kinds = {one.name: one.kind for one in form.fields if one.name}
-            yield FoundForm(visitor, taken_by, action, tuple(form.pairs({})), kinds)
+        yield path, document
+
+
+def names_in(document: Document) -> set[str]:
+    """Return the names that a page's links and searches put into a query."""
+    found = {name for link in document.links for name, _ in parse_qsl(urlsplit(link.url).query)}
+    searches = (form for form in document.forms if form.method == "get")
+    return found.union(one.name for form in searches for one in form.fields if one.name)
 
 
 #: First pages that not every first page links.

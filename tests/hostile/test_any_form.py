@@ -1,9 +1,10 @@
-"""Whatever is sent in a field of a form: it is taken or refused in words, never a fault of ours.
+"""Whatever is sent in a form or a query: it is taken or refused in words, never a fault of ours.
 
 A few in one part of the tool run with everything else; `make fuzz` sends them everywhere.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -26,10 +27,14 @@ from tests.hostile.found_forms import (
     Pairs,
     Theirs,
     find_forms,
+    names_in,
+    pages_of,
     post_endpoints,
     stored,
+    urlencoded,
 )
 from tests.post_office import open_post_office
+from tests.rules.tree import ROOT
 
 _IS_WHOLE: Final = bool(os.environ.get("HOSTILE"))
 #: Taken by whoever comes from outside of visits: attacked in families of their own.
@@ -37,6 +42,19 @@ _OUTSIDE: Final = frozenset({"lti", "registration", "signin", "links"})
 #: How often a form is sent in each state; whole: every field with every value, up to so many.
 _OF_EACH: Final = 60 if _IS_WHOLE else 12
 RANDOM: Final = Random(8)
+#: How often a page is asked for.
+_QUERIES: Final = 15 if _IS_WHOLE else 4
+#: The names that our code asks for in a query.
+QUERIES: Final = frozenset(
+    re.findall(
+        r'request\.args(?:\.get\(|\.getlist\(|\[)"(\w+)"',
+        "".join(
+            file.read_text()
+            for folder in ("lti_app/web", "plugins")
+            for file in sorted((ROOT / folder).rglob("*.py"))
+        ),
+    )
+)
 #: With blanks and long enough to be kept for whoever typed it.
 TYPED: Final = "What I have typed here, and do not want to type again."
 ODD: Final = (
@@ -57,6 +75,8 @@ ODD: Final = (
         "Europe/Berlin\0",
     ),
 )
+#: What fits into an address.
+_SHORT: Final = [value for value in ODD if len(value) < 3000]
 
 
 @pytest.fixture
@@ -149,6 +169,26 @@ def test_a_form_with_the_ids_of_others_does_nothing_for_who_is_not_shown_it(
                 done.append((form.endpoint, other_visitor.first.request.path))
                 before = stored(states.tool)
     assert done == []
+
+
+@pytest.mark.parametrize("area", AREAS if _IS_WHOLE else ["administration"])
+def test_anything_in_any_query_is_shown_something_for_or_refused(states: States, area: str) -> None:
+    open_area, _ = AREAS[area]
+    app = states.tool.app
+    for visitor in {id(one): one for some in states.of(open_area) for one in some}.values():
+        pages = [(path, names_in(document)) for path, document in pages_of(app, visitor)]
+        names = sorted(QUERIES.union(*(found for _, found in pages)))
+        before = stored(states.tool)
+        for path, _ in pages:
+            for _ in range(_QUERIES):
+                asked = RANDOM.sample(names, RANDOM.randint(1, 3))
+                query = urlencoded((name, RANDOM.choice(_SHORT)) for name in asked).decode()
+                address = f"{path.partition('?')[0]}?{query}"
+                answer = visitor.browser.get(address)
+                assert 200 <= answer.status_code < 500, (address, answer.get_data(as_text=True))
+                location = answer.headers.get("Location", "/")
+                assert urlsplit(location).netloc in {"", "127.0.0.1:5000", "localhost"}, address
+        assert stored(states.tool) == before, "looking changes nothing"
 
 
 #: What takes a form that no page of an area shows: only a script, or a state that passes, sends it.
