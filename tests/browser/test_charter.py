@@ -78,7 +78,7 @@ class Side:
         success.fill("The plan is there, and my team works by it.")
         self.click("Save and go on", "Who says what a meeting is about?")
         self.click("Your charter", "My answers are ready")
-        self.click("My answers are ready", "")
+        self.click("My answers are ready", "You are ready.")
 
     def write_goal(self, title: str) -> None:
         """Fill in a goal, as the article has it."""
