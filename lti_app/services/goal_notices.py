@@ -22,4 +22,25 @@ NEWS = NoticeKind(
     leads_to="room.page",
     is_of_pair=True,
 )
-KINDS = (NEWS,)
+
+
+def _due(_: Told) -> Words:
+    return Words(
+        title=gettext("The day of a goal of your pair has come"),
+        body=gettext(
+            "Say how it ended: met, partly, or dropped, and what you want to remember of it. One "
+            "of you is enough. The page of your pair, below “Pairs”, leads to it."
+        ),
+    )
+
+
+#: To both, once for each day that a goal was given.
+DUE = NoticeKind(
+    key="goal.due",
+    urgency=Urgency.TRANSACTIONAL,
+    say=_due,
+    is_of_activity=False,
+    leads_to="room.page",
+    is_of_pair=True,
+)
+KINDS = (NEWS, DUE)

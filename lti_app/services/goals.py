@@ -1,14 +1,15 @@
 """Goals of pairs: agreed on with a charter, written about and marked by the two."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from lti_app.clock import now
 from lti_app.domain import goals as rules
 from lti_app.domain.errors import Conflict, NotFound
 from lti_app.domain.goals import Goal, GoalCounts, GoalDraft, GoalNote, GoalState
-from lti_app.services.goal_notices import NEWS
+from lti_app.services.goal_notices import DUE, NEWS
 from lti_app.services.notices import notify
 from lti_app.services.rooms import lock_pair
 from lti_app.store import goals as store
@@ -16,6 +17,9 @@ from lti_app.store.goals import Goal as GoalRow
 from lti_app.store.goals import GoalUpdate
 from lti_app.store.pairs import find_pair
 from lti_app.store.session import db
+
+#: So long after its day a goal is told of, if on that day its pair paused or no worker ran.
+_STAYS_DUE: Final = timedelta(days=14)
 
 
 class GoalMoved(Conflict):
@@ -150,6 +154,27 @@ def mark_goal(
     row.reviewed_at = now()
     _note(row, person_id, note, "", mark)
     _tell(row, other)
+
+
+def tell_of_due(zone: str, today: date, limit: int, after: UUID | None) -> tuple[int, UUID | None]:
+    """Tell both of each pair once that the day of an open goal has come.
+
+    Args:
+        zone: of the pairs' programmes.
+        today: there.
+        limit: so many goals at most.
+        after: only goals behind this one.
+
+    Returns:
+        How many notices are new, and the goal to go on behind; None when there are no more.
+    """
+    found = store.list_due(zone, today - _STAYS_DUE, today, limit, after)
+    told = sum(
+        notify(person_id, DUE.key, about=(pair.id, goal.id, goal.due_on or today))
+        for goal, pair in found
+        for person_id in (pair.mentee_id, pair.mentor_id)
+    )
+    return told, found[-1][0].id if len(found) == limit else None
 
 
 def _lock(pair_id: UUID, goal_id: UUID) -> GoalRow:

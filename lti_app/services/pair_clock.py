@@ -1,4 +1,4 @@
-"""What time does to offers and pairs: offers end, pauses end, pairs end with their programme.
+"""What time does to offers and pairs: offers end, pauses end, goals fall due, pairs end.
 
 Each pair is moved in a transaction of its own: one that somebody is at waits for nobody else.
 """
@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from lti_app.clock import now
-from lti_app.services import pairs
+from lti_app.services import goals, pairs
 from lti_app.services.jobs import Run
 from lti_app.services.programmes import today_in
 from lti_app.store import pairs as store
@@ -20,13 +20,14 @@ _AT_ONCE = 100
 
 
 def settle_pairs(run: Run) -> int:
-    """Move all pairs whose time has come, and remind who has not answered; returns how many."""
+    """Move all pairs whose time has come, and remind of offers and goals; returns how many."""
     return sum(
         (
             _each(run, lambda: store.list_expired(now(), _AT_ONCE), pairs.expire),
             _each(run, lambda: store.list_rested(now(), _AT_ONCE), pairs.go_on),
             _each(run, _list_over, pairs.complete),
             _remind(run),
+            _tell_of_goals(run),
         )
     )
 
@@ -52,6 +53,22 @@ def _list_over() -> list[UUID]:
     for zone in store.list_zones_of_work():
         found += store.list_over(zone, today_in(zone), _AT_ONCE - len(found))
     return found
+
+
+def _tell_of_goals(run: Run) -> int:
+    with transaction(run.runtime.database, read_only=True):
+        zones = store.list_zones_of_work()
+    told = 0
+    for zone in zones:
+        after: UUID | None = None
+        while True:
+            run.keep()
+            with transaction(run.runtime.database):
+                new, after = goals.tell_of_due(zone, today_in(zone), _AT_ONCE, after)
+            told += new
+            if after is None:
+                break
+    return told
 
 
 def _remind(run: Run) -> int:

@@ -8,7 +8,11 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_app.domain.goals import GoalState
+from lti_app.domain.pairs import PairState
 from lti_app.store.base import Base, CreatedAt, Id, PairRecord
+from lti_app.store.pairs import Pair
+from lti_app.store.programmes import Programme
 from lti_app.store.session import db
 
 
@@ -68,6 +72,36 @@ def list_updates(goals: Collection[UUID]) -> list[GoalUpdate]:
     """Return what was written about some goals, the newest first."""
     query = select(GoalUpdate).where(GoalUpdate.goal_id.in_(list(goals)))
     return list(db().scalars(query.order_by(GoalUpdate.created_at.desc(), GoalUpdate.id)))
+
+
+def list_due(
+    zone: str, since: date, until: date, limit: int, after: UUID | None
+) -> list[tuple[Goal, Pair]]:
+    """Return open goals whose day has come, of pairs at work in programmes of a time zone, by id.
+
+    Args:
+        zone: of the programmes.
+        since: not of days before this one.
+        until: the last day that has come.
+        limit: so many at most.
+        after: only those behind this one.
+    """
+    query = (
+        select(Goal, Pair)
+        .join(Pair, Pair.id == Goal.pair_id)
+        .join(Programme, Programme.id == Pair.programme_id)
+        .where(
+            Programme.time_zone == zone,
+            Pair.state == PairState.ACTIVE.value,
+            Goal.state == GoalState.OPEN.value,
+            Goal.due_on.between(since, until),
+        )
+        .order_by(Goal.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(Goal.id > after)
+    return [(row[0], row[1]) for row in db().execute(query)]
 
 
 def count_states(pairs: Collection[UUID]) -> dict[tuple[UUID, str], int]:

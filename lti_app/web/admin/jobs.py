@@ -20,7 +20,7 @@ JOBS: Final[Mapping[str, LazyString]] = {
     "write_digests": lazy_gettext("Writes the weekly summaries that are due"),
     "do_due_work": lazy_gettext("Does what activities have promised for a time that has come"),
     "settle_pairs": lazy_gettext(
-        "Ends offers and pauses whose time is over, and reminds of offers"
+        "Ends offers and pauses whose time is over, and reminds of offers and goals"
     ),
     "tell_who_waits": lazy_gettext("Tells people who have waited for a pair for two weeks why"),
     "purge_short_lived": lazy_gettext("Deletes logins, links and visits that are over"),

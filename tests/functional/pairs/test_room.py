@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lti_app import clock
 from lti_app.clock import now
 from lti_app.domain.goals import EvidenceKind, GoalDraft, GoalMeasure
+from lti_app.services import pair_clock
 from lti_app.services.facts import publish_fact
 from lti_app.services.goals import agree_goals
+from lti_app.services.jobs import Job, every, run_due
 from lti_app.store.goals import Goal, GoalUpdate
+from lti_app.store.notices import Notice
 from lti_app.store.session import db, transaction
 from lti_app.testing.browser.document import Document
 from lti_app.testing.tool import ToolUnderTest
@@ -242,6 +245,51 @@ def test_when_its_day_has_come_the_next_step_is_to_say_how_a_goal_ended(team: Te
     assert "Your next step" in page.text
     goal = goal_of(team.tool, TALKS.title)
     assert f"{alice.visit}pairs/{pair_id}/goals/{goal}" in links_of(page, "Say how it ended")
+
+
+def test_both_are_told_once_that_the_day_of_a_goal_has_come(team: Team) -> None:
+    pair_id = begin(team, PLAN, TALKS)
+    assert tell_of_goals(team) == 0
+    clock.set_offset(timedelta(days=32))
+    assert tell_of_goals(team) == 2
+    assert tell_of_goals(team) == 0, "once"
+    for who in ("alice", "mona"):
+        visitor = team.visit(who)
+        assert "The day of a goal of your pair has come" in read(visitor.get("me/inbox")).text
+    alice, plan = team.visit("alice"), goal_of(team.tool, PLAN.title)
+    assert PLAN.title not in read(alice.get("me/inbox")).text, "no word of the goal itself"
+    clock.set_offset(timedelta(days=213))
+    send(team.visit("mona"), pair_id, f"goals/{plan}/mark", {"mark": "met", "seen": "open"})
+    talks = goal_of(team.tool, TALKS.title)
+    send(alice, pair_id, f"goals/{talks}/mark", {"mark": "partly", "seen": "open"})
+    assert tell_of_goals(team) == 0, "nobody is told of what is marked"
+
+
+def test_who_pauses_is_told_of_a_goal_when_the_pair_goes_on_within_two_weeks(team: Team) -> None:
+    pair_id = begin(team, PLAN)
+    clock.set_offset(timedelta(days=30))
+    alice = team.visit("alice")
+    assert send(alice, pair_id, "pause", {"weeks": "2"})[0] == 303
+    clock.set_offset(timedelta(days=40))
+    assert tell_of_goals(team) == 0
+    assert send(team.visit("alice"), pair_id, "resume", {})[0] == 303
+    assert tell_of_goals(team) == 2
+    clock.set_offset(timedelta(days=60))
+    assert tell_of_goals(team) == 0
+
+
+def tell_of_goals(team: Team) -> int:
+    """Let the worker do what is due; returns how many were told of a goal's day."""
+    before = count_told(team)
+    job = Job(f"settle_{uuid4().hex[:8]}", every(timedelta(weeks=1)), pair_clock.settle_pairs)
+    run_due(team.tool.runtime, [job])
+    return count_told(team) - before
+
+
+def count_told(team: Team) -> int:
+    """Return how often somebody was told of a goal's day."""
+    with transaction(team.tool.database, read_only=True):
+        return db().scalar(select(func.count()).where(Notice.key == "goal.due")) or 0
 
 
 def test_facts_that_no_activity_has_words_for_are_not_on_the_desk(team: Team) -> None:
