@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TextIO
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from lti_app import logs
 from lti_app.domain.delivery import DeliveryState
 from lti_app.settings import Settings
 from lti_app.store.progress import Delivery
+from lti_app.store.rosters import Roster
 from lti_app.store.session import db, transaction
 from lti_app.testing.administrator import register_by_invite
 from lti_app.testing.sandbox import LoopbackServer, Sandbox, SigningKey, serve
@@ -58,21 +59,33 @@ class Stage:
         Raises:
             TimeoutError: it still has after half a minute.
         """
-        until = time.monotonic() + _PATIENCE_SECONDS
-        while self._undelivered():
-            if time.monotonic() > until:
-                raise TimeoutError(f"{self._undelivered()} grades are not delivered")
-            time.sleep(0.05)
+        unsent = Delivery.state != DeliveryState.SENT.value
+        self._wait_until_none(select(func.count()).select_from(Delivery).where(unsent), "grades")
+
+    def wait_until_read(self) -> None:
+        """Return once the worker has read who is in each course that was opened.
+
+        Raises:
+            TimeoutError: it still has not after half a minute.
+        """
+        unread = Roster.url.is_not(None), Roster.read_at.is_(None)
+        self._wait_until_none(select(func.count()).select_from(Roster).where(*unread), "rosters")
 
     def posts_of(self, username: str) -> int:
         """Return how many scores of a person the LMS has received."""
         user = self.lms.subject(username)
         return sum(entry.json()["userId"] == user for entry in self.lms.log.of("scores"))
 
-    def _undelivered(self) -> int:
-        with transaction(self.tool.database, read_only=True):
-            unsent = Delivery.state != DeliveryState.SENT.value
-            return db().scalar(select(func.count()).select_from(Delivery).where(unsent)) or 0
+    def _wait_until_none(self, counting: Select[int], what: str) -> None:
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            with transaction(self.tool.database, read_only=True):
+                left = db().scalar(counting) or 0
+            if not left:
+                return
+            if time.monotonic() > until:
+                raise TimeoutError(f"{left} {what} are left")
+            time.sleep(0.05)
 
 
 def free_port(host: str = TOOL_HOST) -> int:

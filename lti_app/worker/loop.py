@@ -65,7 +65,9 @@ def _reading(runtime: Runtime, is_quiet: Event) -> Iterator[None]:
     """
     over = Event()
 
-    def read() -> None:
+    def read(number: int) -> None:
+        # Together they look as often as one alone would, one after the other.
+        over.wait(_IDLE_SECONDS * number)
         while not over.is_set():
             is_quiet.wait(_COURTESY_SECONDS)
             taken = _try(lambda: run_requested(runtime), "reconcile")
@@ -74,10 +76,11 @@ def _reading(runtime: Runtime, is_quiet: Event) -> Iterator[None]:
             if taken is None:
                 over.wait(_TROUBLED_SECONDS)
             elif not taken:
-                # Together they look as often as one alone would.
                 over.wait(_IDLE_SECONDS * _READERS)
 
-    readers = [Thread(target=read, name=f"reader-{number}") for number in range(_READERS)]
+    readers = [
+        Thread(target=read, args=(number,), name=f"reader-{number}") for number in range(_READERS)
+    ]
     for reader in readers:
         reader.start()
     try:

@@ -52,6 +52,8 @@ _FAULTY: Final[FilePayload] = {
 
 def test_the_pages_of_an_instructor(stage: Stage, open_browser: OpenBrowser) -> None:
     page = open_browser(CookieMode.ALLOWED).new_page()
+    open_activity(page, stage, "tina")
+    stage.wait_until_read()
     walk = open_activity(page, stage, "tina")
     walk.follow()
     # Where the LMS asks for the work of somebody who has none.
