@@ -10,6 +10,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Exists,
+    Update,
     bindparam,
     exists,
     func,
@@ -151,13 +152,13 @@ def requeue(
     person_id: UUID | None = None,
 ) -> int:
     """Make cells in some states due now; held ones are looked into before anything is posted."""
-    statement = update(Delivery).where(Delivery.state.in_(list(states)), is_current())
+    which = [Delivery.state.in_(list(states)), is_current()]
     if placement_id is not None:
-        statement = statement.where(Delivery.placement_id == placement_id)
+        which.append(Delivery.placement_id == placement_id)
     if person_id is not None:
-        statement = statement.where(Delivery.person_id == person_id)
+        which.append(Delivery.person_id == person_id)
     return count_changed(
-        statement.values(
+        _update(*which).values(
             is_unanswered=or_(Delivery.is_unanswered, Delivery.state == DeliveryState.HELD.value),
             state=DeliveryState.QUEUED.value,
             due_at=now,
@@ -169,15 +170,12 @@ def requeue(
 
 def wake(placement_id: UUID, now: datetime) -> None:
     """Make due what only a launch can get on: a column that was missing, or a setting."""
-    db().execute(
-        update(Delivery)
-        .where(
+    count_changed(
+        _update(
             Delivery.placement_id == placement_id,
             Delivery.state.in_(_ENDS_AT_A_LAUNCH),
             is_current(),
-        )
-        .values(state=DeliveryState.QUEUED.value, due_at=now, failures=0, updated_at=now)
-        .execution_options(synchronize_session=False)
+        ).values(state=DeliveryState.QUEUED.value, due_at=now, failures=0, updated_at=now)
     )
 
 
@@ -198,9 +196,7 @@ def _wake_refused(now: datetime, *which: ColumnElement[bool]) -> None:
         (Delivery.state == DeliveryState.HELD.value) & (Delivery.answer_reason == "locked"),
     )
     count_changed(
-        update(Delivery)
-        .where(refused, is_current(), *which)
-        .values(
+        _update(refused, is_current(), *which).values(
             state=DeliveryState.QUEUED.value,
             due_at=now,
             failures=0,
@@ -213,13 +209,11 @@ def _wake_refused(now: datetime, *which: ColumnElement[bool]) -> None:
 def look_again(placement_id: UUID, now: datetime) -> None:
     """Make every delivered cell of a placement due, to be read before anything is posted."""
     count_changed(
-        update(Delivery)
-        .where(
+        _update(
             Delivery.placement_id == placement_id,
             Delivery.state == DeliveryState.SENT.value,
             is_current(),
-        )
-        .values(state=DeliveryState.QUEUED.value, due_at=now, is_unanswered=True, updated_at=now)
+        ).values(state=DeliveryState.QUEUED.value, due_at=now, is_unanswered=True, updated_at=now)
     )
 
 
@@ -230,14 +224,12 @@ def close_former(placement_id: UUID, reason: str, now: datetime) -> None:
     """
     over = (DeliveryState.SENT.value, DeliveryState.HELD.value)
     count_changed(
-        update(Delivery)
-        .where(
+        _update(
             Delivery.placement_id == placement_id,
             Delivery.state.not_in(over),
             Delivery.lease.is_(None),
             ~is_current(),
-        )
-        .values(
+        ).values(
             state=DeliveryState.LEFT_ALONE.value,
             due_at=None,
             mandate=None,
@@ -250,20 +242,29 @@ def close_former(placement_id: UUID, reason: str, now: datetime) -> None:
 def reopen(placement_id: UUID, reason: str, now: datetime) -> None:
     """Take up again what was stopped for a reason, now that a link leads to its activity anew."""
     count_changed(
-        update(Delivery)
-        .where(
+        _update(
             Delivery.placement_id == placement_id,
             Delivery.state == DeliveryState.LEFT_ALONE.value,
             Delivery.answer_reason == reason,
             is_current(),
-        )
-        .values(
+        ).values(
             state=DeliveryState.QUEUED.value,
             due_at=now,
             failures=0,
             is_unanswered=True,
             updated_at=now,
         )
+    )
+
+
+def _update(*which: ColumnElement[bool]) -> Update:
+    """Return an update of some cells that locks them as `cells.locked` does, by their ids.
+
+    An update alone locks rows as they lie: two who change some could wait for each other in a ring.
+    """
+    rows = select(Delivery.id).where(*which).order_by(Delivery.id).correlate(None)
+    return update(Delivery).where(
+        Delivery.id.in_(rows.with_for_update(of=Delivery, key_share=True))
     )
 
 

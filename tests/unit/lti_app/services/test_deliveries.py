@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from sqlalchemy import select, text, update
 
 from lti_app.clock import real_now
 from lti_app.domain.delivery import DeliveryState, Outcome, PostAnswer
@@ -21,6 +22,7 @@ from lti_app.store.progress import Delivery
 from lti_app.store.session import Database, db, transaction
 from tests.outbox import COLUMN, Outbox, open_outbox
 from tests.proofs import rule
+from tests.waiting import wait_for
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
 ACCEPTED = PostAnswer(Outcome.ACCEPTED, 200)
@@ -523,6 +525,37 @@ def test_a_launch_makes_due_what_waited_for_one(
 
 
 @rule("R-4.12")
+def test_cells_are_woken_in_the_order_in_which_all_lock_them(postgresql_database: Database) -> None:
+    outbox, engine = open_outbox(postgresql_database), postgresql_database.engine
+    people = sorted(outbox.learner(one) for one in ("Alice", "Bob"))
+    # By person, and as they lie since they were changed, the second one comes first.
+    first, second = UUID(int=1), UUID(int=2)
+    for person, id_ in zip(people, (second, first), strict=True):
+        outbox.queue(person, 80)
+        with transaction(postgresql_database):
+            mine = update(Delivery).where(Delivery.person_id == person)
+            db().execute(mine.values(id=id_, state=DeliveryState.GONE.value))
+
+    def wake() -> None:
+        with transaction(postgresql_database):
+            deliveries.wake(outbox.placement.id)
+
+    with ThreadPoolExecutor(1) as pool, engine.connect() as other, engine.connect() as watcher:
+        other.execute(select(Delivery.id).where(Delivery.id == first).with_for_update())
+        watcher.execution_options(isolation_level="AUTOCOMMIT")
+        woken = pool.submit(wake)
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        wait_for(lambda: watcher.scalar(waiting), "somebody who waits", 30)
+        free = select(Delivery.id).where(Delivery.id == second).with_for_update(skip_locked=True)
+        assert other.scalar(free) == second
+        other.rollback()
+        woken.result()
+    assert {outbox.row(person).state for person in people} == {"queued"}
+
+
 def test_after_a_crash_between_post_and_record_the_cell_is_in_doubt(outbox: Outbox) -> None:
     with at(NOON):
         outbox.queue(outbox.learner(), 80)
