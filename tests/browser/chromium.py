@@ -13,6 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Playwright
 
+from tests.browser.ending import ended
 from tests.browser.probe import LMS_HOST, TOOL_HOST
 
 EXECUTABLE = os.environ.get("THROUGHLINE_TEST_CHROMIUM", "/usr/bin/chromium")
@@ -57,10 +58,8 @@ def open_browser(
         args=_ARGUMENTS,
         viewport={"width": width, "height": 900},
     )
-    try:
+    with ended(context, profile):
         yield context
-    finally:
-        context.close()
 
 
 def _preferences(mode: CookieMode) -> dict[str, object]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Playwright
 
+from tests.browser.ending import ended
+
 EXECUTABLE = os.environ.get("THROUGHLINE_TEST_FIREFOX", "/usr/bin/firefox-esr")
 _CHANNEL = "moz-firefox"
 #: Whatever a new profile asks at home: there is no network but loopback.
@@ -62,7 +64,5 @@ def open_firefox(
         | {"network.cookie.cookieBehavior": behavior.value},
         viewport={"width": 1280, "height": 900},
     )
-    try:
+    with ended(context, profile):
         yield context
-    finally:
-        context.close()

@@ -1,0 +1,58 @@
+"""A browser's end, by force where its driver would wait for it for ever."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Timer
+
+from playwright.sync_api import BrowserContext, Error
+
+#: No test takes so long, on whatever machine.
+_TEST_SECONDS = 240.0
+_CLOSING_SECONDS = 15.0
+
+
+@contextmanager
+def ended(context: BrowserContext, profile: Path) -> Iterator[BrowserContext]:
+    """Let a test use a browser, and end it.
+
+    Playwright 1.64 at times waits without an end for a window to close whose page came in another
+    process than the window began in (Cross-Origin-Opener-Policy does that). No call of it that
+    closes something takes a time. So the processes are killed where it takes too long: while the
+    browser is closed nobody misses them, and a test that hangs fails.
+
+    Args:
+        context: the browser.
+        profile: its folder, which its processes name.
+    """
+    stuck = Timer(_TEST_SECONDS, _kill, [profile])
+    stuck.start()
+    try:
+        yield context
+    finally:
+        stuck.cancel()
+        late = Timer(_CLOSING_SECONDS, _kill, [profile])
+        late.start()
+        # What it says of a browser that was killed.
+        with suppress(Error):
+            context.close()
+        late.cancel()
+
+
+def processes_of(profile: Path) -> list[int]:
+    """Return the processes that name a profile."""
+    found, name = [], os.fsencode(profile)
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        # Processes come and go.
+        with suppress(OSError):
+            if name in file.read_bytes():
+                found.append(int(file.parent.name))
+    return found
+
+
+def _kill(profile: Path) -> None:
+    for process in processes_of(profile):
+        with suppress(OSError):
+            os.kill(process, signal.SIGKILL)
