@@ -1,7 +1,20 @@
 """What the two of a pair are told about their goals; what is written stands on the page alone."""
 
+from collections.abc import Callable
+
 from lti_app.domain.notices import NoticeKind, Told, Urgency, Words
 from lti_app.language import gettext
+
+
+def _kind(key: str, urgency: Urgency, say: Callable[[Told], Words]) -> NoticeKind:
+    return NoticeKind(
+        key=key,
+        urgency=urgency,
+        say=say,
+        is_of_activity=False,
+        leads_to="room.page",
+        is_of_pair=True,
+    )
 
 
 def _news(_: Told) -> Words:
@@ -14,14 +27,7 @@ def _news(_: Told) -> Words:
     )
 
 
-NEWS = NoticeKind(
-    key="goal.news",
-    urgency=Urgency.DIGEST,
-    say=_news,
-    is_of_activity=False,
-    leads_to="room.page",
-    is_of_pair=True,
-)
+NEWS = _kind("goal.news", Urgency.DIGEST, _news)
 
 
 def _due(_: Told) -> Words:
@@ -35,12 +41,5 @@ def _due(_: Told) -> Words:
 
 
 #: To both, once for each day that a goal was given.
-DUE = NoticeKind(
-    key="goal.due",
-    urgency=Urgency.TRANSACTIONAL,
-    say=_due,
-    is_of_activity=False,
-    leads_to="room.page",
-    is_of_pair=True,
-)
+DUE = _kind("goal.due", Urgency.TRANSACTIONAL, _due)
 KINDS = (NEWS, DUE)

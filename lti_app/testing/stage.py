@@ -85,6 +85,7 @@ class Stage:
                 return
             if time.monotonic() > until:
                 raise TimeoutError(f"{left} {what} are left")
+            # The worker tells nobody when it is done; asking without a pause would slow it down.
             time.sleep(0.05)
 
 

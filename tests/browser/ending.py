@@ -35,10 +35,15 @@ def ended(context: BrowserContext, profile: Path) -> Iterator[BrowserContext]:
         stuck.cancel()
         late = Timer(_CLOSING_SECONDS, _kill, [profile])
         late.start()
-        # What it says of a browser that was killed.
-        with suppress(Error):
+        try:
             context.close()
-        late.cancel()
+        except Error:
+            # Of a browser that was killed; any other complaint is a fault.
+            late.join(timeout=5)
+            if not late.finished.is_set():
+                raise
+        finally:
+            late.cancel()
 
 
 def processes_of(profile: Path) -> list[int]:

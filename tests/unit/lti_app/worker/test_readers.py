@@ -18,6 +18,17 @@ from tests.waiting import wait_for
 _SECONDS = 60
 
 
+class Slow:
+    """An LMS's call that is not answered before it is released."""
+
+    def __init__(self) -> None:
+        self.asked, self.released = Event(), Event()
+
+    def __call__(self) -> None:
+        self.asked.set()
+        self.released.wait(_SECONDS)
+
+
 @contextmanager
 def working(runtime: Runtime) -> Iterator[None]:
     """Let a worker work until the block ends."""
@@ -46,23 +57,18 @@ def is_compared(outbox: Outbox) -> bool:
 def test_no_grade_waits_for_a_gradebook_that_is_read_slowly(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook
 ) -> None:
-    asked, released = Event(), Event()
-
-    def be_slow() -> None:
-        asked.set()
-        released.wait(_SECONDS)
-
+    slow = Slow()
     outbox.column()
-    gradebook.faults["results"].before.append(be_slow)
+    gradebook.faults["results"].before.append(slow)
     ask_for_comparison(outbox)
     with working(runtime):
         try:
-            assert asked.wait(_SECONDS)
+            assert slow.asked.wait(_SECONDS)
             alice = outbox.earn()
             wait_for(lambda: outbox.row(alice).state == "sent", "the grade", _SECONDS)
             assert not is_compared(outbox)
         finally:
-            released.set()
+            slow.released.set()
         wait_for(lambda: is_compared(outbox), "the comparison", _SECONDS)
 
 
@@ -70,21 +76,16 @@ def test_no_gradebook_waits_long_for_a_grade_that_is_sent_slowly(
     runtime: Runtime, outbox: Outbox, gradebook: Gradebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "_COURTESY_SECONDS", 0.2)
-    asked, released = Event(), Event()
-
-    def be_slow() -> None:
-        asked.set()
-        released.wait(_SECONDS)
-
+    slow = Slow()
     outbox.column()
-    gradebook.faults["scores"].before.append(be_slow)
+    gradebook.faults["scores"].before.append(slow)
     alice = outbox.earn()
     with working(runtime):
         try:
-            assert asked.wait(_SECONDS)
+            assert slow.asked.wait(_SECONDS)
             ask_for_comparison(outbox)
             wait_for(lambda: is_compared(outbox), "the comparison", _SECONDS)
             assert outbox.row(alice).state != "sent"
         finally:
-            released.set()
+            slow.released.set()
         wait_for(lambda: outbox.row(alice).state == "sent", "the grade", _SECONDS)
