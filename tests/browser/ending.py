@@ -9,8 +9,6 @@ from threading import Timer
 
 from playwright.sync_api import BrowserContext, Error
 
-#: No test takes so long, on whatever machine.
-_TEST_SECONDS = 240.0
 _CLOSING_SECONDS = 15.0
 
 
@@ -20,19 +18,16 @@ def ended(context: BrowserContext, profile: Path) -> Iterator[BrowserContext]:
 
     Playwright 1.64 at times waits without an end for a window to close whose page came in another
     process than the window began in (Cross-Origin-Opener-Policy does that). No call of it that
-    closes something takes a time. So the processes are killed where it takes too long: while the
-    browser is closed nobody misses them, and a test that hangs fails.
+    closes something takes a time. So the processes are killed where it takes too long: nobody
+    misses them then.
 
     Args:
         context: the browser.
         profile: its folder, which its processes name.
     """
-    stuck = Timer(_TEST_SECONDS, _kill, [profile])
-    stuck.start()
     try:
         yield context
     finally:
-        stuck.cancel()
         late = Timer(_CLOSING_SECONDS, _kill, [profile])
         late.start()
         try:

@@ -25,7 +25,6 @@ def probe(context: BrowserContext) -> tuple[set[str], set[str]]:
         framed = page.frame_locator("iframe").locator("#kept").inner_text()
         page.goto(f"{tool.url}/set")
         top = page.locator("#kept").inner_text()
-        page.close()
     return set(framed.split()), set(top.split())
 
 

@@ -39,6 +39,17 @@ def test_the_cookie_mode_is_what_it_is_called(open_browser: OpenBrowser, mode: C
     assert probe(open_browser(mode)) == PROOF[mode]
 
 
+def test_the_driver_loses_no_frame_as_none_has_a_process_of_its_own(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    context = open_browser(CookieMode.ALLOWED)
+    page = context.new_page()
+    expect(open_activity(page, stage, "alice").get_by_role("heading", level=1)).to_be_visible()
+    found = context.new_cdp_session(page).send("Target.getTargets")["targetInfos"]
+    assert [one["url"] for one in found if one["type"] == "page"] == ["about:blank", page.url]
+    assert [one["url"] for one in found if one["type"] == "iframe"] == []
+
+
 @pytest.mark.parametrize(
     ("mode", "width"), [(CookieMode.ALLOWED, 1280), (CookieMode.THIRD_PARTY_BLOCKED, 360)]
 )
