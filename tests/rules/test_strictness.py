@@ -1,4 +1,6 @@
-"""With CI=true a run in which something did not run has failed, on one process or several."""
+"""With CI=true a run in which something did not run has failed; and no run lasts for ever."""
+
+import tomllib
 
 import pytest
 
@@ -76,3 +78,23 @@ def test_a_group_of_tests_stays_in_one_process(
     )
     result.assert_outcomes(passed=20)
     assert len({line.split("]")[0] for line in result.outlines if "PASSED" in line}) == 1
+
+
+def test_a_test_that_hangs_is_named_and_ends_the_run(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    assert project["faulthandler_timeout"] > 0
+    hanging = "import threading\ndef test_hangs(): threading.Event().wait()\n"
+    pytester.makepyfile(hanging + "".join(f"def test_{n}(): pass\n" for n in range(9)))
+    result = pytester.runpytest_subprocess(
+        *("-p", "xdist.plugin", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider"),
+        *project["addopts"],
+        *("-o", f"faulthandler_exit_on_timeout={project['faulthandler_exit_on_timeout']}"),
+        *("-o", "faulthandler_timeout=2"),
+        timeout=120,
+    )
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*crashed while running*test_hangs*"])
+    result.stderr.fnmatch_lines(["*in test_hangs"])
