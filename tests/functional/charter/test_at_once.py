@@ -17,7 +17,7 @@ from tests.functional.charter.two import GOAL, Two
 
 def at_once(*acts: Callable[[], int]) -> Sequence[int]:
     """Do several things at the same moment; returns the status of each answer."""
-    barrier = Barrier(len(acts))
+    barrier = Barrier(len(acts), timeout=30)
 
     def run(act: Callable[[], int]) -> int:
         barrier.wait()

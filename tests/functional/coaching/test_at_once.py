@@ -18,7 +18,7 @@ SEVEN = ("alice", "bob", "charlie", "dora", "emil", "fred", "gina")
 
 def at_once(acts: Sequence[Callable[[], int]]) -> list[int]:
     """Do several things at the same moment; returns the status of each answer, sorted."""
-    barrier = Barrier(len(acts))
+    barrier = Barrier(len(acts), timeout=30)
 
     def act(one: Callable[[], int]) -> int:
         barrier.wait()

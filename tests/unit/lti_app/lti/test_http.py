@@ -236,7 +236,7 @@ def test_a_name_that_is_looked_up_for_ever_ends_with_the_deadline(
     over = threading.Event()
 
     def look_up(*_given: object, **_options: object) -> list[object]:
-        over.wait()
+        over.wait(30)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
@@ -399,7 +399,7 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_replaced(client: HttpCli
     with listening(handle) as peer:
         for _ in range(3):
             assert client.post(peer.url(), b"x").status == 200
-            closed.wait()
+            assert closed.wait(30)
             closed.clear()
     assert len(peer.requests) == 3
 
@@ -425,7 +425,7 @@ def test_a_request_that_could_not_be_sent_at_all_is_sent_once_more(
 
     with listening(handle) as peer:
         client.post(peer.url(), b"1")
-        gone.wait()
+        assert gone.wait(30)
         assert client.post(peer.url(), b"2").status == 200
     assert [request[-1:] for request in peer.requests] == [b"1", b"2"]
     assert peer.connections == 2

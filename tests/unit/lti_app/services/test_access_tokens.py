@@ -284,7 +284,7 @@ class Slow(Tokens):
     def answer(self) -> Response:
         """Answer once that is allowed."""
         self.is_asked.set()
-        self.may_answer.wait()
+        assert self.may_answer.wait(30)
         return super().answer()
 
 
@@ -293,7 +293,7 @@ def test_many_who_need_a_token_at_once_cause_one_request(get: Getter) -> None:
     slow = Slow()
     with ThreadPoolExecutor(8) as pool:
         found = [pool.submit(get, slow) for _ in range(8)]
-        slow.is_asked.wait()
+        assert slow.is_asked.wait(30)
         slow.may_answer.set()
         assert {one.result() for one in found} == {"token-1"}
     assert slow.lms.calls == 1
@@ -304,7 +304,7 @@ def test_many_whose_token_was_rejected_at_once_cause_one_request(get: Getter) ->
     slow = Slow()
     with ThreadPoolExecutor(8) as pool:
         found = [pool.submit(get, slow, refresh_of=old) for _ in range(8)]
-        slow.is_asked.wait()
+        assert slow.is_asked.wait(30)
         slow.may_answer.set()
         results = {one.result() for one in found}
     assert results == {"token-1"}

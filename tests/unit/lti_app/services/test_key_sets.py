@@ -198,7 +198,7 @@ class Slow(Keys):
     def answer(self) -> Response:
         """Answer once that is allowed."""
         self.is_asked.set()
-        self.may_answer.wait()
+        assert self.may_answer.wait(30)
         return super().answer()
 
 
@@ -206,7 +206,7 @@ def test_while_one_fetches_the_others_wait_for_it_and_nobody_else_fetches(find: 
     slow = Slow("a")
     with ThreadPoolExecutor(5) as pool:
         first = pool.submit(find, slow)
-        slow.is_asked.wait()
+        assert slow.is_asked.wait(30)
         others = [pool.submit(find, slow) for _ in range(4)]
         slow.may_answer.set()
         assert [found.result() for found in (first, *others)] == ["a"] * 5
@@ -217,7 +217,7 @@ def test_who_waits_for_a_key_server_that_hangs_gives_up_soon(find: Finder) -> No
     slow = Slow("a")
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(find, slow)
-        slow.is_asked.wait()
+        assert slow.is_asked.wait(30)
         assert find(slow) == "key_server 503"
         assert not first.done()
         slow.may_answer.set()
@@ -230,7 +230,7 @@ def test_nobody_waits_where_a_stale_key_serves(find: Finder, clock: time_machine
     slow = Slow("a")
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(find, slow)
-        slow.is_asked.wait()
+        assert slow.is_asked.wait(30)
         assert find(slow) == "a"
         assert not first.done()
         slow.may_answer.set()

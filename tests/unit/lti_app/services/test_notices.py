@@ -104,7 +104,7 @@ def test_said_twice_of_one_object_it_is_told_once(outbox: Outbox, alice: UUID) -
 
 
 def test_said_twice_at_the_same_moment_it_is_told_once(outbox: Outbox, alice: UUID) -> None:
-    about, together, new = uuid4(), Barrier(2), []
+    about, together, new = uuid4(), Barrier(2, timeout=30), []
 
     def say() -> None:
         together.wait()

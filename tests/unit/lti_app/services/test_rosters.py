@@ -622,7 +622,7 @@ def test_two_courses_that_share_people_are_read_at_the_same_moment(
         other = Course(deployment_id=outbox.deployment.id, context_id="3")
         db().add(other)
     listed = [Member(f"sub-{number}", LEARNER) for number in range(300)]
-    barrier, faults = Barrier(2), []
+    barrier, faults = Barrier(2, timeout=30), []
 
     def keep(course_id: UUID, people: list[Member]) -> None:
         barrier.wait()
