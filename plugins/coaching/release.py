@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, Final, Protocol
+from unicodedata import normalize
 
 from plugins.coaching.log import Log, to_json, with_texts
 
 #: Stands for a name of the partner; a page puts it into the reader's language.
 PARTNER: Final = "[partner]"
-_SHORTEST_NAME = 3
+_SHORTEST = 2
 
 
 class Answered(Protocol):
@@ -62,17 +63,38 @@ def freeze(
 
 
 def replacing(names: Iterable[str]) -> Callable[[str], str]:
-    """Return what replaces names of people in a text, whole or in part, in any letters."""
+    """Return what replaces names of people in a text, whole or in part.
+
+    Whole names and parts of three letters and more are found in capitals, too; parts of two only
+    as they are written ("Bo", not "BO" or "bo"), as most of them are words besides; single letters
+    not at all, unless they are the whole name. Scripts without capitals (李明, 김민수) hardly part
+    names from what stands around them, so there they are found inside of longer words, and without
+    the space between them.
+    """
     pattern = _pattern_of(names)
-    return lambda text: text if pattern is None else pattern.sub(PARTNER, text)
+    # A letter with its accent may come as one character or as two.
+    return lambda text: text if pattern is None else pattern.sub(PARTNER, normalize("NFC", text))
 
 
 def _pattern_of(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Return what finds whole names and each part of them; short parts are words, not names."""
-    parts = {name for name in names if name.strip()}
-    parts |= {part for name in parts for part in name.split() if len(part) >= _SHORTEST_NAME}
-    if not parts:
+    whole = {normalize("NFC", name.strip()) for name in names} - {""}
+    parts = {part for name in whole for part in name.split()}
+    parts |= {"".join(name.split()) for name in whole if _has_no_capitals(name)}
+    alternatives = {
+        name: _found_as(name) for name in whole | {one for one in parts if len(one) >= _SHORTEST}
+    }
+    if not alternatives:
         return None
-    longest_first = sorted(parts, key=len, reverse=True)
-    words = "|".join(re.escape(part) for part in longest_first)
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+    longest_first = sorted(alternatives, key=len, reverse=True)
+    return re.compile("|".join(alternatives[name] for name in longest_first))
+
+
+def _found_as(name: str) -> str:
+    if _has_no_capitals(name):
+        return re.escape(name)
+    options = "" if len(name) <= _SHORTEST else "i"
+    return rf"(?{options}:(?<!\w){re.escape(name)}(?!\w))"
+
+
+def _has_no_capitals(name: str) -> bool:
+    return name.lower() == name.upper()
