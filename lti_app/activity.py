@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from uuid import UUID
 
 from lti_app.domain.facts import Fact
+from lti_app.domain.figures import Figure
 from lti_app.domain.links import LinkQuestion
 from lti_app.domain.notices import NoticeKind
 from lti_app.domain.pairing import Answer, MatchingProfile, Submission
@@ -257,6 +258,17 @@ class TellsFacts(Protocol):
 
     def fact_in_words(self, fact: Fact) -> str | None:
         """Return a fact of this activity in words; None: it is nothing for people."""
+
+
+@runtime_checkable
+class CountsWork(Protocol):
+    """An activity that counts for the programme team what people did, besides how far they are."""
+
+    def figures(self, activity_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Figure]]:
+        """Return the numbers of some activities of this kind, by activity id.
+
+        Sums alone: from no number is told who did what. An LMS's previews do not count.
+        """
 
 
 def pair_rooms() -> Mapping[str, HasPairRoom]:

@@ -7,6 +7,7 @@ from lti_app.activity import (
     API_VERSION,
     Activity,
     AnswersLinks,
+    CountsWork,
     ErasesPeople,
     FollowsPairs,
     HasDueWork,
@@ -23,6 +24,7 @@ from lti_app.domain.delivery import DeliveryState
 from lti_app.domain.errors import AppError as ActivityError
 from lti_app.domain.errors import Conflict, NotFound
 from lti_app.domain.facts import Fact
+from lti_app.domain.figures import Figure
 from lti_app.domain.goals import (
     EvidenceKind,
     Gate,
@@ -95,6 +97,7 @@ from lti_app.services.progress import (
 )
 from lti_app.services.rooms import lock_pair, pairs_of, refresh_pair_progress
 from lti_app.store.base import ActivityRecord, Base, Id, PairRecord
+from lti_app.store.people import is_of_somebody
 from lti_app.store.session import db, find_or_add
 from lti_app.web.fields import (
     AtMost,
@@ -142,11 +145,13 @@ __all__ = [
     "ChecklistField",
     "Completion",
     "Conflict",
+    "CountsWork",
     "DeliveryState",
     "EndKind",
     "ErasesPeople",
     "EvidenceKind",
     "Fact",
+    "Figure",
     "FollowsPairs",
     "Gate",
     "Goal",
@@ -237,6 +242,7 @@ __all__ = [
     "goal_lines",
     "goal_templates",
     "goals_of",
+    "is_of_somebody",
     "is_time_zone",
     "languages",
     "lazy_gettext",

@@ -97,6 +97,8 @@ class Kind(StrEnum):
     PRACTICE_RELEASE = "practice_release"
     #: How a released session is marked; learners read it once it is published.
     PRACTICE_MARK = "practice_mark"
+    #: How many people of an activity are how far, and how much they did; nobody's name.
+    COMPLETION_COUNT = "completion_count"
 
 
 class Reach(StrEnum):
@@ -259,6 +261,7 @@ TABLE: Mapping[tuple[Kind, Action], Mapping[Hat, Reach]] = {
     (Kind.PRACTICE_RELEASE, Action.WRITE): _for((_PARTICIPANTS, Reach.OWN)),
     (Kind.PRACTICE_MARK, Action.READ): _for((_PARTICIPANTS, Reach.OWN), (_STAFF, Reach.ACTIVITY)),
     (Kind.PRACTICE_MARK, Action.WRITE): _for((_STAFF, Reach.ACTIVITY)),
+    (Kind.COMPLETION_COUNT, Action.READ): _for((_DESK, Reach.PROGRAMME)),
 }
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from lti_app.store.base import Base, CreatedAt, Id
 from lti_app.store.session import db
@@ -140,6 +140,11 @@ def lti_subject(person_id: UUID, issuer: str) -> str | None:
             Identity.person_id == person_id, Identity.kind == "lti", Identity.issuer == issuer
         )
     )
+
+
+def is_of_somebody(person_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Return the condition that a row is of a person, and not of an LMS's preview of a student."""
+    return person_id.not_in(select(Person.id).where(Person.is_preview))
 
 
 def list_previews(people: Collection[UUID]) -> set[UUID]:

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, func, or_, select, update
 
+from lti_app.domain.progress import State
 from lti_app.store.courses import Activity, Course
 from lti_app.store.participants import Participant
-from lti_app.store.people import Person
+from lti_app.store.people import Person, is_of_somebody
 from lti_app.store.programmes import JoinCode, JoinRequest, ProgrammeCourse
+from lti_app.store.progress import Progress
 from lti_app.store.registrations import Deployment, Registration
 from lti_app.store.session import count_changed, db
 
@@ -75,6 +77,36 @@ def list_activities(course_id: UUID) -> list[Activity]:
     """Return the activities of a course, the oldest first."""
     query = select(Activity).where(Activity.course_id == course_id)
     return list(db().scalars(query.order_by(Activity.created_at, Activity.id)))
+
+
+CountedRow = Row[Activity, Course, int, int]
+
+
+def count_progress(programme_id: UUID) -> list[CountedRow]:
+    """Return the activities of a programme by course: activity, course, begun by, completed by."""
+    counted = (
+        select(
+            Progress.activity_id,
+            func.count().filter(Progress.state != State.NOT_STARTED.value).label("begun"),
+            func.count().filter(Progress.state == State.COMPLETED.value).label("completed"),
+        )
+        .where(is_of_somebody(Progress.person_id))
+        .group_by(Progress.activity_id)
+        .subquery()
+    )
+    query = (
+        select(
+            Activity,
+            Course,
+            func.coalesce(counted.c.begun, 0),
+            func.coalesce(counted.c.completed, 0),
+        )
+        .join(Course, Course.id == Activity.course_id)
+        .outerjoin(counted, counted.c.activity_id == Activity.id)
+        .where(Activity.programme_id == programme_id)
+        .order_by(_NAME, Course.id, Activity.title, Activity.id)
+    )
+    return list(db().execute(query).all())
 
 
 def list_codes(programme_id: UUID) -> list[JoinCode]:

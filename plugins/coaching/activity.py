@@ -1,6 +1,6 @@
 """Coaching practice as an activity: its name, its options, its pages, its rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,13 +10,25 @@ from lti_app.api import (
     Activity,
     ActivityForm,
     Completion,
+    Figure,
     LinkQuestion,
     Options,
     Person,
     Placement,
+    gettext,
     lazy_gettext,
 )
-from plugins.coaching import due, erasure, notices, outside, publishing, rules, standing, views
+from plugins.coaching import (
+    due,
+    erasure,
+    models,
+    notices,
+    outside,
+    publishing,
+    rules,
+    standing,
+    views,
+)
 from plugins.coaching.forms import OptionsForm
 from plugins.coaching.mark_notices import MARK_NOTICES
 from plugins.coaching.options import Terms, read_options
@@ -82,6 +94,16 @@ class Practice:
     def take_link_answer(self, object_id: UUID, answers: Mapping[str, str]) -> bool:
         """Take what a team member answered."""
         return outside.take_answer(object_id, answers)
+
+    def figures(self, activity_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Figure]]:
+        """Count the conversations that were handed over, and of these the confirmed ones."""
+        return {
+            activity_id: (
+                Figure(gettext("Conversations handed over"), handed),
+                Figure(gettext("Of these answered"), answered),
+            )
+            for activity_id, (handed, answered) in models.count_handed(activity_ids).items()
+        }
 
     def erase_person(self, person_id: UUID) -> None:
         """Take somebody's name out of what others wrote of their conversations, and free seats."""

@@ -25,6 +25,7 @@ SECTIONS: Final[Mapping[str, LazyString]] = {
     "desk.pairing": lazy_gettext("Pairing"),
     "desk.pairs": lazy_gettext("Pairs"),
     "desk.waiting": lazy_gettext("Waiting list"),
+    "desk.completion": lazy_gettext("Completion"),
     "desk.audit": lazy_gettext("What was done"),
 }
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_app.api import ActivityRecord, Base, Id, db
+from lti_app.api import ActivityRecord, Base, Id, db, is_of_somebody
 from plugins.coaching.log import Log, from_json
 
 
@@ -268,6 +268,25 @@ def _waiting(
         )
         .all()
     )
+
+
+def count_handed(activity_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Return how many sessions were handed over, and of these answered, by activity."""
+    rows = db().execute(
+        select(
+            PracticeSession.activity_id,
+            func.count(),
+            func.count(PracticeSession.answered_at),
+        )
+        .where(
+            PracticeSession.activity_id.in_(list(activity_ids)),
+            PracticeSession.handed_at.is_not(None),
+            PracticeSession.state != "cancelled",
+            is_of_somebody(PracticeSession.person_id),
+        )
+        .group_by(PracticeSession.activity_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def who_has_to_answer(activity_id: UUID) -> set[UUID]:

@@ -13,6 +13,7 @@ from lti_app.api import (
     current_visit,
     find_progress,
     now,
+    readers_of,
     refresh_progress,
     requires,
     roster,
@@ -23,7 +24,7 @@ from plugins.coaching.options import Terms
 from plugins.coaching.rules import Facts
 from plugins.coaching.steps import Situation, next_step
 from plugins.coaching.views.blueprint import blueprint
-from plugins.coaching.views.here import Here, find_here, others_who_read
+from plugins.coaching.views.here import Here, Readers, find_here, others_who_read
 
 _UNPROCESSABLE = 422
 #: More than that, and nobody finds anybody in the list.
@@ -48,6 +49,7 @@ def home() -> ResponseReturnValue:
         progress=find_progress(here.placement.activity_id, here.person.id),
         sums=None if here.terms.is_peer else outside.sums_of(here.placement, here.person.id),
         readers=others_who_read(Kind.PRACTICE_FACT),
+        counts_readers=_who_reads_counts(here.placement),
         to_choose=_to_choose(here) if step == "choose" else [],
         days_to_confirm=rules.DAYS_TO_CONFIRM,
         days_to_own_part=rules.DAYS_TO_OWN_PART,
@@ -71,6 +73,7 @@ def preview(placement: Placement) -> str:
         parts=rules.components(terms, Facts()),
         progress=None,
         readers=others_who_read(Kind.PRACTICE_FACT),
+        counts_readers=_who_reads_counts(placement),
         to_choose=[],
         days_to_confirm=rules.DAYS_TO_CONFIRM,
         days_to_own_part=rules.DAYS_TO_OWN_PART,
@@ -173,3 +176,8 @@ def _to_choose(here: Here) -> list[Person]:
     }
     free = joined - sitting - {here.person.id}
     return [one for one in roster(here.placement) if one.id in free][:_MOST_TO_CHOOSE]
+
+
+def _who_reads_counts(placement: Placement) -> Readers:
+    """Return who reads how many are how far, where there is a programme."""
+    return readers_of(Kind.COMPLETION_COUNT) if placement.programme_id else ()

@@ -226,7 +226,7 @@ ROWS: Final[Mapping[str, Row]] = {
     **{
         f"desk.{name}": programme()
         for name in (
-            *("programme", "move_on", "audit", "courses", "make_code", "link_course"),
+            *("programme", "move_on", "audit", "completion", "courses", "make_code", "link_course"),
             *("unlink_course", "edit", "save", "pairing", "pairs", "people", "approve_all"),
             "waiting",
         )

@@ -158,6 +158,7 @@ OF_PEOPLE = {
     Kind.REPORTING_LINE,
     Kind.STAFF_GRANT,
     Kind.PROGRAMME_AUDIT,
+    Kind.COMPLETION_COUNT,
 }
 #: What who authors a course reaches in all of it.
 WHOLE_COURSE = {(Hat.AUTHOR, action, Kind.COURSE_ACTIVITY) for action in READ_AND_WRITE}
@@ -176,6 +177,7 @@ WHOLE_PROGRAMME = {
     (Action.READ, Kind.GOAL_FACT),
     (Action.READ, Kind.STAFF_GRANT),
     (Action.READ, Kind.PROGRAMME_AUDIT),
+    (Action.READ, Kind.COMPLETION_COUNT),
 }
 WHOLE_ORGANISATION = {
     (Action.CREATE, Kind.PROGRAMME),
