@@ -157,11 +157,11 @@ class Arena:
             return db().scalar(select(func.count()).select_from(Visit)) or 0
 
     def line_of(self, number: str, began: int) -> Mapping[str, Any]:
-        """Return the line of the log that quotes a number."""
+        """Return the line of the log that quotes a number and says why not."""
         until = time.monotonic() + _LOG_SECONDS
         while time.monotonic() < until:
             for line in self.lines(began):
-                if line.get("correlation_id") == number and "code" in line:
+                if line.get("correlation_id") == number and line["event"] == "refused":
                     return line
             time.sleep(0.02)
         raise AssertionError(f"{number} is not in the log")

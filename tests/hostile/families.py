@@ -16,6 +16,7 @@ FAMILIES: Mapping[str, Sequence[Case]] = {
     "mix-up": [*launches.mix_ups()],
     "key server": [*lmss.key_servers()],
     "registration": [*lmss.registrations()],
+    "registration's answer": [*lmss.answers()],
     "deep linking": [*lmss.questions()],
     "chooser": [*choosers.choosers()],
     "header": [*wire.headers()],

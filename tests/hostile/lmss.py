@@ -1,17 +1,22 @@
 """Attacks of an LMS, or of who plays one: key servers, registrations, questions for links."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from flask import Response
 from joserfc.jwk import ECKey, OctKey
 
 from lti_app.services.invites import invite_for
 from lti_app.store.session import transaction
 from tests.functional.placing.test_limits import HOSTILE, asking
-from tests.functional.registration.odd_lms import OddLms, address_for, odd_lms
-from tests.functional.registration.test_abuse import CONFIGURATIONS
+from tests.functional.registration.administrator import code_in
+from tests.functional.registration.odd_lms import OddLms, address_for, as_json, odd_lms
+from tests.functional.registration.test_abuse import ANSWERS, CONFIGURATIONS
+from tests.gunicorn import Browser
 from tests.hostile.arena import Arena, Attack, Blow, Case, Edit, request
+from tests.hostile.visits import OWN
 from tests.unit.lti_app.lti.peer import Conversation, Handler, listening
 
 #: A key server is waited for eight seconds; what comes before and after needs a little more.
@@ -155,6 +160,52 @@ def registrations() -> Iterator[Case]:
         yield Case(name, request("GET", f"/lti/register{path}"), 400 if path else 403, code)
     for name, (change, status, code, _) in CONFIGURATIONS.items():
         yield Case(name, _described(change), status, code, _KEY_SECONDS)
+
+
+def _answered(answer: Callable[[], Response]) -> Attack:
+    """Return an attack by an LMS that describes itself well, and answers a registration oddly."""
+
+    def attack(arena: Arena) -> Blow:
+        with transaction(arena.database):
+            invite = invite_for(None, None).token
+        with odd_lms() as lms:
+            page = arena.process.get(address_for(lms, invite), Browser())
+            lms.registered = answer
+            form = {"code": code_in(page.text), "identity": "yes"}
+            return arena.strike("POST", "/lti/register", data=form, headers=OWN)
+
+    return attack
+
+
+def _streamed(part: bytes, pause: float) -> Callable[[], Response]:
+    """Return an answer without an end."""
+
+    def stream() -> Iterator[bytes]:
+        while True:
+            yield part
+            time.sleep(pause)
+
+    return lambda: Response(stream(), content_type="application/json")
+
+
+def _too_late() -> Response:
+    time.sleep(_KEY_SECONDS)
+    return as_json({"client_id": "late"})
+
+
+_NEVER: Mapping[str, Callable[[], Response]] = {
+    "dripping": _streamed(b" ", 0.05),
+    "flooding": _streamed(b" " * 65_536, 0),
+    "too late": _too_late,
+}
+
+
+def answers() -> Iterator[Case]:
+    """What an LMS answers to a registration, or does not; nothing is registered by it."""
+    for name, (answer, code, _, _) in ANSWERS.items():
+        yield Case(name, _answered(answer), 424, code, _KEY_SECONDS)
+    for name, answer in _NEVER.items():
+        yield Case(name, _answered(answer), 424, "lms_silent", _KEY_SECONDS)
 
 
 def _asked(edit: Edit, person: str = "tina") -> Attack:

@@ -70,8 +70,13 @@ class Administrator:
 
 def code_of(page: TestResponse) -> str:
     """Return the code in a page's form."""
-    found = _CODE.search(page.text)
-    assert found, page.text
+    return code_in(page.text)
+
+
+def code_in(html: str) -> str:
+    """Return the code in the form of a page as text."""
+    found = _CODE.search(html)
+    assert found, html
     return found[1]
 
 
