@@ -5,7 +5,7 @@ Every act locks the pair first, then its rows; what is refused is refused before
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -529,10 +529,10 @@ def next_due(held: Held) -> datetime | None:
     reminder = rules.next_reminder(row.since, row.reminders, row.reminded_at)
     if reminder is not None and whom_to_remind(standing):
         due.append(reminder)
-    by = standing.by if not standing.version else None
-    waits = by is not None and held.parts[by].granted_at is None
-    if reminder is None and waits:
-        due.append(row.since + rules.OWN_PART_AFTER)
+    for side in rules.who_waits(standing) if not standing.version else ():
+        since, told = waiting_of(held, side)
+        if held.parts[side].granted_at is None and told >= rules.REMINDERS:
+            due.append(since + rules.OWN_PART_AFTER)
     return min(due, default=None)
 
 
@@ -587,10 +587,32 @@ def _refuse_unfinished(held: Held) -> None:
 
 
 def _move(held: Held, after: Standing) -> None:
+    _remember_waiting(held)
     row = held.row
     row.stage, row.version = after.stage.value, after.version
     row.by_side = after.by.value if after.by else None
     _turn(held)
+
+
+def _remember_waiting(held: Held) -> None:
+    """Keep for how long somebody has waited: the other can open the text again, and answer late."""
+    if held.row.version:
+        # What they earn by the first version is theirs; nobody's grade waits for the next one.
+        return
+    for side in rules.who_waits(held.standing):
+        part, row = held.parts[side], held.row
+        part.waited_seconds += int((now() - row.since).total_seconds())
+        # That it is their turn was the first that they were told.
+        part.told_other += 1 + row.reminders
+
+
+def waiting_of(held: Held, side: Side) -> tuple[datetime, int]:
+    """Return since when somebody waits for the other, and how often the other was reminded.
+
+    Waiting of before counts as if it had been without a break.
+    """
+    part, row = held.parts[side], held.row
+    return row.since - timedelta(seconds=part.waited_seconds), part.told_other + row.reminders
 
 
 def _turn(held: Held) -> None:

@@ -43,7 +43,8 @@ def _do(pair: PairAtWork, at: datetime) -> None:
     granted = _grant(held, at)
     _tell_reviews(held, at)
     # They did their last part when it became the other's turn.
-    acts.settle(held, done_at={held.person_id(side): held.row.since for side in granted})
+    done_at = {held.person_id(side): acts.waiting_of(held, side)[0] for side in granted}
+    acts.settle(held, done_at=done_at)
 
 
 def _remind(held: Held, at: datetime) -> None:
@@ -59,11 +60,12 @@ def _remind(held: Held, at: datetime) -> None:
 def _grant(held: Held, at: datetime) -> list[Side]:
     granted = []
     for side in Side:
-        part, row = held.parts[side], held.row
+        part = held.parts[side]
+        since, reminders = acts.waiting_of(held, side)
         is_granted = rules.grants_own_part(
-            held.standing, side, since=row.since, reminders=row.reminders, at=at
+            held.standing, side, since=since, reminders=reminders, at=at
         )
-        if is_granted and part.granted_at is None and not row.version:
+        if is_granted and part.granted_at is None and not held.row.version:
             part.granted_at = at
             notices.tell(held, [side], notices.OWN_PART)
             granted.append(side)

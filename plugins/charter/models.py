@@ -83,6 +83,10 @@ class Part(PairRecord, Base):
     proposed_at: Mapped[datetime | None]
     #: When the rest was granted to them, because the other let them wait.
     granted_at: Mapped[datetime | None]
+    #: For how long they had waited for the other each time before the other changed what there was
+    #: to wait for, in all, and how often the other was told meanwhile.
+    waited_seconds: Mapped[int] = mapped_column(default=0)
+    told_other: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(String(200), default="")
     thanks: Mapped[str] = mapped_column(String(600), default="")

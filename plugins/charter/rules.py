@@ -15,6 +15,7 @@ REVEAL_AFTER: Final = timedelta(days=7)
 OWN_PART_AFTER: Final = timedelta(days=14)
 #: When whoever is waited for is told so again, counted from when it became their turn.
 REMIND_AFTER: Final = (timedelta(days=5), timedelta(days=12))
+REMINDERS: Final = len(REMIND_AFTER)
 #: Two reminders that were late are not given in one breath.
 BETWEEN_REMINDERS: Final = timedelta(days=1)
 MOST_GOALS: Final = 3
@@ -243,6 +244,13 @@ def waits_for(standing: Standing) -> frozenset[Side]:
     return frozenset()
 
 
+def who_waits(standing: Standing) -> frozenset[Side]:
+    """Return who has done all that is open to them, and whose part is up to the other."""
+    if standing.stage not in {Stage.PROPOSED, Stage.HALF_SIGNED}:
+        return frozenset()
+    return frozenset(Side) - waits_for(standing)
+
+
 def may_edit(standing: Standing, side: Side) -> bool:
     """Return whether somebody may write in the common text.
 
@@ -280,15 +288,12 @@ def grants_own_part(
     Args:
         standing: of a charter.
         side: whose part it is.
-        since: when it became the other's turn.
+        since: when it became the other's turn; earlier, if they have waited before.
         reminders: how many the other had since.
         at: now.
     """
-    if standing.stage not in {Stage.PROPOSED, Stage.HALF_SIGNED}:
-        return False
-    is_others_turn = waits_for(standing) == frozenset(Side) - {side}
-    has_waited = at >= since + OWN_PART_AFTER and reminders >= len(REMIND_AFTER)
-    return is_others_turn and has_waited
+    has_waited = at >= since + OWN_PART_AFTER and reminders >= REMINDERS
+    return side in who_waits(standing) and has_waited
 
 
 def missing_sections(

@@ -53,6 +53,39 @@ def test_nothing_is_granted_while_the_other_was_not_told(two: Two) -> None:
     assert two.progress("alice") == ("completed", 100)
 
 
+def test_who_opens_the_text_again_each_time_keeps_nobody_waiting_for_longer(two: Two) -> None:
+    two.agree()
+    assert two.sign("alice").status_code == 303
+    for days in (5, 7, 1):
+        two.pass_days(days)
+    assert two.step("mona", "reopen").status_code == 303
+    two.pass_days(30)
+    assert two.progress("alice") == ("started", 60), (
+        "she can propose again, and nobody is waited for"
+    )
+    two.lay_before("alice")
+    two.pass_days(0.9)
+    assert two.progress("alice") == ("started", 60)
+    two.pass_days(0.1)
+    assert two.progress("alice") == ("completed", 100)
+    assert two.progress("mona") == ("started", 60), "she could have signed"
+
+
+def test_who_opens_the_text_again_before_each_reminder_does_not_either(two: Two) -> None:
+    two.agree()
+    for _ in range(3):
+        assert two.sign("alice").status_code == 303
+        two.pass_days(4)
+        assert two.progress("alice") == ("started", 60)
+        assert two.step("mona", "reopen").status_code == 303
+        two.lay_before("alice")
+        assert two.step("mona", "accept").status_code == 303
+    assert two.sign("alice").status_code == 303
+    two.pass_days(2)
+    assert two.told("mona").count("reminder") == 0
+    assert two.progress("alice") == ("completed", 100)
+
+
 def test_a_pair_that_ends_keeps_what_is_done_and_is_asked_for_nothing_more(two: Two) -> None:
     two.get_ready("alice")
     two.leave("mona")
