@@ -526,13 +526,14 @@ def next_due(held: Held) -> datetime | None:
     ready = [part.ready_at for part in held.parts.values() if part.ready_at is not None]
     if standing.stage is Stage.APART and ready:
         due.append(min(ready) + rules.REVEAL_AFTER)
-    reminder = rules.next_reminder(row.since, row.reminders, row.reminded_at)
+    since, reminders = turn_of(held)
+    reminder = rules.next_reminder(since, reminders, row.reminded_at)
     if reminder is not None and whom_to_remind(standing):
         due.append(reminder)
-    for side in rules.who_waits(standing) if not standing.version else ():
-        since, told = waiting_of(held, side)
-        if held.parts[side].granted_at is None and told >= rules.REMINDERS:
-            due.append(since + rules.OWN_PART_AFTER)
+    if reminder is None and not standing.version:
+        waiting = [held.parts[side] for side in rules.who_waits(standing)]
+        own_part_at = rules.own_part_at(since, row.since)
+        due += [own_part_at for part in waiting if part.granted_at is None]
     return min(due, default=None)
 
 
@@ -587,32 +588,34 @@ def _refuse_unfinished(held: Held) -> None:
 
 
 def _move(held: Held, after: Standing) -> None:
-    _remember_waiting(held)
     row = held.row
     row.stage, row.version = after.stage.value, after.version
     row.by_side = after.by.value if after.by else None
     _turn(held)
 
 
-def _remember_waiting(held: Held) -> None:
-    """Keep for how long somebody has waited: the other can open the text again, and answer late."""
-    if held.row.version:
-        # What they earn by the first version is theirs; nobody's grade waits for the next one.
-        return
-    for side in rules.who_waits(held.standing):
-        part, row = held.parts[side], held.row
-        part.waited_seconds += int((now() - row.since).total_seconds())
-        # That it is their turn was the first that they were told.
-        part.told_other += 1 + row.reminders
+def turn_of(held: Held) -> tuple[datetime, int]:
+    """Return since when somebody is waited for, and how often they were reminded.
 
-
-def waiting_of(held: Held, side: Side) -> tuple[datetime, int]:
-    """Return since when somebody waits for the other, and how often the other was reminded.
-
-    Waiting of before counts as if it had been without a break.
+    Who had waited for a signature when the other opened the text again goes on from there.
     """
-    part, row = held.parts[side], held.row
-    return row.since - timedelta(seconds=part.waited_seconds), part.told_other + row.reminders
+    since, reminders = held.row.since, held.row.reminders
+    for side in rules.who_waits(held.standing):
+        part = held.parts[side]
+        since -= timedelta(seconds=part.waited_seconds)
+        reminders += part.told_other
+    return since, reminders
+
+
+def _keep_waiting(held: Held, opened_by: Side) -> None:
+    """Let the days that somebody has waited for a signature count on: they did not end them."""
+    row, waiting = held.row, _other(opened_by)
+    is_waited_for = waiting in rules.who_waits(held.standing) and not row.version
+    # Of a pause nobody can tell who wanted it.
+    if is_waited_for and held.pair.state is not PairState.PAUSED:
+        part = held.parts[waiting]
+        part.waited_seconds += int((now() - row.since).total_seconds())
+        part.told_other += row.reminders
 
 
 def _turn(held: Held) -> None:
@@ -633,6 +636,8 @@ def _withdraw_text(pair: OwnPair, step: Step, kind: NoticeKind) -> Held | None:
     if rules.is_made(held.standing, step, pair.side):
         return None
     after = _check(held, step, pair.side)
+    if step is Step.REOPEN:
+        _keep_waiting(held, pair.side)
     models.void_signatures(held.pair.id, held.row.version + 1)
     held.row.countered = None
     if step is Step.DISCARD:

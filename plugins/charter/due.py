@@ -43,13 +43,13 @@ def _do(pair: PairAtWork, at: datetime) -> None:
     granted = _grant(held, at)
     _tell_reviews(held, at)
     # They did their last part when it became the other's turn.
-    done_at = {held.person_id(side): acts.waiting_of(held, side)[0] for side in granted}
-    acts.settle(held, done_at=done_at)
+    acts.settle(held, done_at={held.person_id(side): held.row.since for side in granted})
 
 
 def _remind(held: Held, at: datetime) -> None:
     row = held.row
-    due_at = rules.next_reminder(row.since, row.reminders, row.reminded_at)
+    since, reminders = acts.turn_of(held)
+    due_at = rules.next_reminder(since, reminders, row.reminded_at)
     waited_for = acts.whom_to_remind(held.standing)
     if due_at is None or at < due_at or not waited_for:
         return
@@ -59,13 +59,13 @@ def _remind(held: Held, at: datetime) -> None:
 
 def _grant(held: Held, at: datetime) -> list[Side]:
     granted = []
+    since, reminders = acts.turn_of(held)
     for side in Side:
-        part = held.parts[side]
-        since, reminders = acts.waiting_of(held, side)
+        part, row = held.parts[side], held.row
         is_granted = rules.grants_own_part(
-            held.standing, side, since=since, reminders=reminders, at=at
+            held.standing, side, since=since, turn_began=row.since, reminders=reminders, at=at
         )
-        if is_granted and part.granted_at is None and not held.row.version:
+        if is_granted and part.granted_at is None and not row.version:
             part.granted_at = at
             notices.tell(held, [side], notices.OWN_PART)
             granted.append(side)

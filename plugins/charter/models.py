@@ -83,8 +83,8 @@ class Part(PairRecord, Base):
     proposed_at: Mapped[datetime | None]
     #: When the rest was granted to them, because the other let them wait.
     granted_at: Mapped[datetime | None]
-    #: For how long they had waited for the other each time before the other changed what there was
-    #: to wait for, in all, and how often the other was told meanwhile.
+    #: For how long they had waited for a signature each time that the other opened the text again,
+    #: in all, and how often the other was reminded meanwhile.
     waited_seconds: Mapped[int] = mapped_column(default=0)
     told_other: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None]

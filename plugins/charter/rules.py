@@ -280,19 +280,35 @@ def next_reminder(since: datetime, given: int, last_at: datetime | None) -> date
     return at if last_at is None else max(at, last_at + BETWEEN_REMINDERS)
 
 
+def own_part_at(since: datetime, turn_began: datetime) -> datetime:
+    """Return when the rest is no longer up to the other.
+
+    Args:
+        since: since when the other is waited for; before this turn, if they have waited before.
+        turn_began: when it became the other's turn; they have a day of it in any case.
+    """
+    return max(since + OWN_PART_AFTER, turn_began + BETWEEN_REMINDERS)
+
+
 def grants_own_part(
-    standing: Standing, side: Side, *, since: datetime, reminders: int, at: datetime
+    standing: Standing,
+    side: Side,
+    *,
+    since: datetime,
+    turn_began: datetime,
+    reminders: int,
+    at: datetime,
 ) -> bool:
     """Return whether somebody has done all that they could, and has waited long enough.
 
     Args:
         standing: of a charter.
         side: whose part it is.
-        since: when it became the other's turn; earlier, if they have waited before.
+        since, turn_began: see `own_part_at`.
         reminders: how many the other had since.
         at: now.
     """
-    has_waited = at >= since + OWN_PART_AFTER and reminders >= REMINDERS
+    has_waited = at >= own_part_at(since, turn_began) and reminders >= REMINDERS
     return side in who_waits(standing) and has_waited
 
 

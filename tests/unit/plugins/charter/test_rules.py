@@ -201,7 +201,9 @@ def test_own_part_needs_the_last_act_a_fortnight_and_two_reminders() -> None:
     fortnight = NOON + timedelta(days=14)
 
     def grants(standing: Standing, side: Side, at: datetime, reminders: int = 2) -> bool:
-        return rules.grants_own_part(standing, side, since=NOON, reminders=reminders, at=at)
+        return rules.grants_own_part(
+            standing, side, since=NOON, turn_began=NOON, reminders=reminders, at=at
+        )
 
     assert grants(PROPOSED, MENTEE, fortnight)
     assert grants(HALF_SIGNED, MENTEE, fortnight)
@@ -211,6 +213,12 @@ def test_own_part_needs_the_last_act_a_fortnight_and_two_reminders() -> None:
     # They could still propose, or sign.
     assert not grants(COMPARING, MENTEE, fortnight)
     assert not grants(AGREED, MENTEE, fortnight)
+
+
+def test_whoever_waited_before_leaves_the_other_a_day_of_the_new_turn() -> None:
+    day = timedelta(days=1)
+    assert rules.own_part_at(NOON - 5 * day, NOON) == NOON + 9 * day
+    assert rules.own_part_at(NOON - 30 * day, NOON) == NOON + day
 
 
 def test_what_is_asked_for_besides_may_stay_open() -> None:
