@@ -278,7 +278,9 @@ def release(placement: Placement, person: Person, session_id: UUID) -> None:
 def copy_of(session: PracticeSession) -> dict[str, Any]:
     """Return a session as the instructor would read it, were it released now."""
     group = _people_of(session)
-    names = [one.name for one in find_people(group).values() if one.name]
+    # Whoever was erased is called by words of the tool, and nobody's name is in the log any more.
+    others = find_people(group).values()
+    names = [one.name for one in others if one.name and not one.is_erased]
     return freeze(
         session.written,
         models.find_answer(session.id),

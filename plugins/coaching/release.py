@@ -4,13 +4,18 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, Final, Protocol
-from unicodedata import normalize
+from unicodedata import category, normalize
+from unicodedata import name as unicode_name
 
 from plugins.coaching.log import Log, to_json, with_texts
 
 #: Stands for a name of the partner; a page puts it into the reader's language.
 PARTNER: Final = "[partner]"
 _SHORTEST = 2
+#: How long most Chinese and Korean names are: a family name of one sign, a given name of two.
+_FAMILY_AND_GIVEN = 3
+#: How Unicode calls the letters of scripts that set no space between words, or add endings to them.
+_WITHOUT_SPACES = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 
 
 class Answered(Protocol):
@@ -66,10 +71,11 @@ def replacing(names: Iterable[str]) -> Callable[[str], str]:
     """Return what replaces names of people in a text, whole or in part.
 
     Whole names and parts of three letters and more are found in capitals, too; parts of two only
-    as they are written ("Bo", not "BO" or "bo"), as most of them are words besides; single letters
-    not at all, unless they are the whole name. Scripts without capitals (李明, 김민수) hardly part
-    names from what stands around them, so there they are found inside of longer words, and without
-    the space between them.
+    as they are written or with a capital ("Bo", not "BO" or "bo"), as most are words besides;
+    single letters and numbers are not. What a name with capitals holds in small letters ("de la")
+    is a word of the language and no name. Scripts that set no space between words (李明, 김민수)
+    hardly part names from what stands around them: there they are found inside of longer words,
+    without the space between them, and without the family name.
     """
     pattern = _pattern_of(names)
     # A letter with its accent may come as one character or as two.
@@ -77,24 +83,43 @@ def replacing(names: Iterable[str]) -> Callable[[str], str]:
 
 
 def _pattern_of(names: Iterable[str]) -> re.Pattern[str] | None:
-    whole = {normalize("NFC", name.strip()) for name in names} - {""}
-    parts = {part for name in whole for part in name.split()}
-    parts |= {"".join(name.split()) for name in whole if _has_no_capitals(name)}
-    alternatives = {
-        name: _found_as(name) for name in whole | {one for one in parts if len(one) >= _SHORTEST}
-    }
-    if not alternatives:
+    patterns: dict[str, str] = {}
+    for name in (normalize("NFC", name.strip()) for name in names):
+        parts = _words_of(name)
+        if not parts:
+            continue
+        if all(map(_stands_in_words, parts)):
+            joined = "".join(parts)
+            given = [joined[1:]] if len(joined) == _FAMILY_AND_GIVEN else []
+            spelled = [name, joined, *parts, *given]
+            patterns |= {one: re.escape(one) for one in spelled if len(one) >= _SHORTEST}
+            continue
+        patterns[name] = _bounded(name)
+        is_cased = any(part != part.lower() for part in parts)
+        patterns |= {
+            part: _bounded(part)
+            for part in parts
+            if len(part) >= _SHORTEST and not (is_cased and part == part.lower() != part.upper())
+        }
+    if not patterns:
         return None
-    longest_first = sorted(alternatives, key=len, reverse=True)
-    return re.compile("|".join(alternatives[name] for name in longest_first))
+    longest_first = sorted(patterns, key=len, reverse=True)
+    return re.compile("|".join(patterns[one] for one in longest_first))
 
 
-def _found_as(name: str) -> str:
-    if _has_no_capitals(name):
-        return re.escape(name)
-    options = "" if len(name) <= _SHORTEST else "i"
-    return rf"(?{options}:(?<!\w){re.escape(name)}(?!\w))"
+def _words_of(name: str) -> list[str]:
+    """Return the runs of letters of a name, each with its accents and vowel signs."""
+    return "".join(sign if category(sign)[0] in "LM" else " " for sign in name).split()
 
 
-def _has_no_capitals(name: str) -> bool:
-    return name.lower() == name.upper()
+def _bounded(name: str) -> str:
+    """Return what finds a name that no letter stands before or behind."""
+    if len(name) > _SHORTEST:
+        spelled = f"(?i:{re.escape(name)})"
+    else:
+        spelled = "|".join(sorted({re.escape(name), re.escape(name.capitalize())}))
+    return rf"(?<![^\W\d_])(?:{spelled})(?![^\W\d_])"
+
+
+def _stands_in_words(part: str) -> bool:
+    return unicode_name(part[0], "").startswith(_WITHOUT_SPACES)
