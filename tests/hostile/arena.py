@@ -71,7 +71,8 @@ class Blow:
 
     answer: requests.Response
     seconds: float
-    visits: int
+    #: How many visits and registrations there were before.
+    stood: tuple[int, int]
     log_began: int
 
 
@@ -143,13 +144,19 @@ class Arena:
         self, method: str, path: str, browser: Browser | None = None, **request: Any
     ) -> Blow:
         """Send one request, and note how things stood before it."""
-        visits, began = self.count_visits(), self.log.stat().st_size
+        stood, began = self.count(), self.log.stat().st_size
         started = time.monotonic()
         # Not `request`: a prepared address is sent as it is, however odd.
         answer = (browser or Browser()).request(
             method, self.process.url + path, allow_redirects=False, timeout=30, **request
         )
-        return Blow(answer, time.monotonic() - started, visits, began)
+        return Blow(answer, time.monotonic() - started, stood, began)
+
+    def count(self) -> tuple[int, int]:
+        """Return how many visits and registrations there are."""
+        with transaction(self.database, read_only=True):
+            registrations = db().scalar(select(func.count()).select_from(Registration)) or 0
+        return self.count_visits(), registrations
 
     def count_visits(self) -> int:
         """Return how many visits there are."""
@@ -210,7 +217,7 @@ def assert_refused(arena: Arena, case: Case) -> None:
     blow = case.attack(arena)
     assert blow.answer.status_code == case.status, blow.answer.text
     assert blow.seconds < case.seconds
-    assert arena.count_visits() == blow.visits
+    assert arena.count() == blow.stood
     assert not [line for line in arena.lines(blow.log_began) if line["level"] == "error"]
     if case.code:
         quoted = QUOTED.search(blow.answer.text)

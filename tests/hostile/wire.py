@@ -24,7 +24,7 @@ def _raw(text: str | bytes) -> Attack:
     wanted = text.encode("latin-1") if isinstance(text, str) else text
 
     def attack(arena: Arena) -> Blow:
-        visits, began = arena.count_visits(), arena.log.stat().st_size
+        stood, began = arena.count(), arena.log.stat().st_size
         started = time.monotonic()
         where = urlsplit(arena.process.url)
         with socket.create_connection((where.hostname, where.port), timeout=30) as connection:
@@ -37,7 +37,7 @@ def _raw(text: str | bytes) -> Attack:
         answer.status_code = int(received.split(b" ", 2)[1])
         answer._content = received.partition(b"\r\n\r\n")[2]
         answer.encoding = "utf-8"
-        return Blow(answer, time.monotonic() - started, visits, began)
+        return Blow(answer, time.monotonic() - started, stood, began)
 
     return attack
 
