@@ -267,7 +267,7 @@ class CountsWork(Protocol):
     def figures(self, activity_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Figure]]:
         """Return the numbers of some activities of this kind, by activity id.
 
-        Sums alone: from no number is told who did what. An LMS's previews do not count.
+        Sums alone, which name nobody. An LMS's previews do not count.
         """
 
 

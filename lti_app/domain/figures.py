@@ -1,4 +1,4 @@
-"""What an activity counts for those who run programmes: sums, from which nobody is told."""
+"""What an activity counts for those who run programmes: sums that name nobody."""
 
 from dataclasses import dataclass
 

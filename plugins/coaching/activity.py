@@ -96,7 +96,7 @@ class Practice:
         return outside.take_answer(object_id, answers)
 
     def figures(self, activity_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Figure]]:
-        """Count the conversations that were handed over, and of these the confirmed ones."""
+        """Count the conversations that were handed over, and of these the answered ones."""
         return {
             activity_id: (
                 Figure(gettext("Conversations handed over"), handed),

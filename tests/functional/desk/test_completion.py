@@ -38,7 +38,7 @@ def test_begun_completed_and_practised_are_counted_and_nobody_is_named(
     besides = "Conversations handed over: 2 Of these answered: 2"
     assert rows(desk, programme_id) == [signed_up, [PRACTICE, FIRST, "2", "2", besides]]
     page = desk.read(f"programmes/{programme_id}/completion").text
-    assert not {"Alice", "Adams", "Bob", "Brown"} & set(page.split())
+    assert [name for name in ("Alice", "Adams", "Bob", "Brown") if name in page] == []
 
 
 def test_a_preview_of_the_lms_is_not_counted(
