@@ -41,8 +41,9 @@ accessibility: test-setup ## Let axe look at two pages of each kind, for everybo
 	@LONG=1 $(BIN)/pytest -q -n 2 tests/browser -k "pages_of or room_of or axe"
 
 # No login goes before what services answer: there is nothing to start anew in between.
+# Three at a time on two processors: attacks wait more than they compute.
 hostile: test-setup ## Attack the tool as it is operated, in some 1,000 ways; DATABASE=sqlite RESTART=1
-	@HOSTILE=1 DATABASE=$(DATABASE) RESTART=$(RESTART) $(BIN)/pytest -q -n 2 --dist loadgroup \
+	@HOSTILE=1 DATABASE=$(DATABASE) RESTART=$(RESTART) $(BIN)/pytest -q -n 3 --dist loadgroup \
 	    tests/hostile/test_attacks.py $(if $(RESTART),,tests/hostile/test_services.py)
 
 fuzz: test-setup ## Send anything at all in claims, answers of services and every form; DATABASE=sqlite
