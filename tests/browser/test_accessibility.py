@@ -27,7 +27,7 @@ from plugins.mentoring.rules import Step
 from tests.browser.accessibility import Walk
 from tests.browser.chromium import CookieMode
 from tests.browser.programmes import stage_programme
-from tests.browser.test_journeys import OpenBrowser, fill_sign_up, sign_in
+from tests.browser.test_journeys import OpenBrowser, arrived, fill_sign_up, sign_in
 from tests.browser.test_placing import open_picker
 from tests.days import in_days
 
@@ -222,9 +222,7 @@ def open_activity(page: Page, stage: Stage, username: str) -> Walk:
     """Let somebody open the first activity in the LMS's frame."""
     sign_in(page, stage, username)
     page.goto(f"{stage.lms_url}/mod/lti/view.php?id={stage.lms.activities[101].cmid}")
-    expect(
-        page.frame_locator("iframe:not([aria-hidden])").get_by_role("heading", level=1)
-    ).to_be_visible()
+    expect(arrived(page.frame_locator("iframe:not([aria-hidden])"))).to_be_visible()
     return Walk(page, framed(page, stage), stage.tool.app)
 
 

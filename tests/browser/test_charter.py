@@ -19,7 +19,7 @@ from tests.browser.accessibility import Walk
 from tests.browser.chromium import CookieMode
 from tests.browser.keyboard import Keyboard
 from tests.browser.test_accessibility import framed
-from tests.browser.test_journeys import open_activity, sign_in
+from tests.browser.test_journeys import arrived, open_activity, sign_in
 from tests.browser.test_placing import expect_no_sideways_scrolling
 from tests.functional.charter.two import Two, open_two, pair_up
 
@@ -46,7 +46,7 @@ class Side:
         self.page.bring_to_front()
         path = self.stage.lms.profile.activity_path(self.activity)
         self.page.goto(self.stage.lms.url(path))
-        expect(self.frame.get_by_role("heading", level=1)).to_be_visible()
+        expect(arrived(self.frame)).to_be_visible()
 
     def click(self, name: str, then: str) -> None:
         """Press a button or follow a link, and wait for what the next page says."""
