@@ -41,7 +41,7 @@ def count_completions(programme_id: UUID) -> list[ActivityCount]:
             figures |= kind.figures(activity_ids)
     return [
         ActivityCount(
-            course=course.title or course.label or course.context_id,
+            course=course.name,
             title=activity.title,
             begun=begun,
             completed=completed,

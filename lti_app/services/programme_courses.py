@@ -24,7 +24,7 @@ from lti_app.services.participants import take_over
 from lti_app.services.programmes import find_programme
 from lti_app.store import audit
 from lti_app.store import programme_courses as store
-from lti_app.store.courses import Course, list_options
+from lti_app.store.courses import list_options
 from lti_app.store.organisations import lock_organisation
 from lti_app.store.people import list_previews
 from lti_app.store.programmes import JoinCode, JoinRequest, ProgrammeCourse
@@ -92,7 +92,7 @@ class CoursePlace:
 def list_linked(programme_id: UUID) -> list[CourseFact]:
     """Return the courses of a programme, by name."""
     return [
-        CourseFact(course.id, _title(course), _host(issuer), link.joined_at, signed_up)
+        CourseFact(course.id, course.name, _host(issuer), link.joined_at, signed_up)
         for course, issuer, link, signed_up in store.list_linked(programme_id)
     ]
 
@@ -103,7 +103,7 @@ def list_linkable(
     """Return one page of an organisation's courses that are in no programme, by name."""
     pages = pages_of(store.count_unlinked(organisation_id, search), page, PAGE_SIZE)
     rows = store.list_unlinked(organisation_id, search, limit=PAGE_SIZE, offset=pages.offset)
-    return [CourseFact(course.id, _title(course), _host(issuer)) for course, issuer in rows], pages
+    return [CourseFact(course.id, course.name, _host(issuer)) for course, issuer in rows], pages
 
 
 def options_in_programme(kind: str, programme_id: UUID) -> Sequence[Options]:
@@ -267,7 +267,7 @@ def list_requests(organisation_id: UUID) -> list[RequestFact]:
     return [
         RequestFact(
             id=request.id,
-            course=CourseFact(course.id, _title(course), _host(issuer)),
+            course=CourseFact(course.id, course.name, _host(issuer)),
             name=(person.name or person.own_name) if person else None,
             note=request.note,
             asked_at=request.created_at,
@@ -341,10 +341,6 @@ def _hash(typed: str) -> str | None:
 
 def _is_good(row: JoinCode) -> bool:
     return row.revoked_at is None and real_now() < row.expires_at
-
-
-def _title(course: Course) -> str:
-    return course.title or course.label or course.context_id
 
 
 def _host(issuer: str) -> str:

@@ -36,6 +36,11 @@ class Course(Base):
     label: Mapped[str | None] = mapped_column(String(255))
     created_at: Mapped[CreatedAt]
 
+    @property
+    def name(self) -> str:
+        """Return what people call it, as far as its LMS has said."""
+        return self.title or self.label or self.context_id
+
 
 class Enrolment(Base):
     """A person in a course, with the roles of their latest launch (or roster entry)."""
