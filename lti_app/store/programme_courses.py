@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select, update
+from sqlalchemy import Row, Select, and_, func, or_, select, update
 
 from lti_app.domain.progress import State
 from lti_app.store.courses import Activity, Course
@@ -84,26 +84,18 @@ CountedRow = Row[Activity, Course, int, int]
 
 def count_progress(programme_id: UUID) -> list[CountedRow]:
     """Return the activities of a programme by course: activity, course, begun by, completed by."""
-    counted = (
-        select(
-            Progress.activity_id,
-            func.count().filter(Progress.state != State.NOT_STARTED.value).label("begun"),
-            func.count().filter(Progress.state == State.COMPLETED.value).label("completed"),
-        )
-        .where(is_of_somebody(Progress.person_id))
-        .group_by(Progress.activity_id)
-        .subquery()
-    )
+    of_somebody = and_(Progress.activity_id == Activity.id, is_of_somebody(Progress.person_id))
     query = (
         select(
             Activity,
             Course,
-            func.coalesce(counted.c.begun, 0),
-            func.coalesce(counted.c.completed, 0),
+            func.count(Progress.id).filter(Progress.state != State.NOT_STARTED.value),
+            func.count(Progress.id).filter(Progress.state == State.COMPLETED.value),
         )
         .join(Course, Course.id == Activity.course_id)
-        .outerjoin(counted, counted.c.activity_id == Activity.id)
+        .outerjoin(Progress, of_somebody)
         .where(Activity.programme_id == programme_id)
+        .group_by(Activity.id, Course.id)
         .order_by(_NAME, Course.id, Activity.title, Activity.id)
     )
     return list(db().execute(query).all())
