@@ -84,27 +84,28 @@ def replacing(names: Iterable[str]) -> Callable[[str], str]:
 
 def _pattern_of(names: Iterable[str]) -> re.Pattern[str] | None:
     patterns: dict[str, str] = {}
-    for name in (normalize("NFC", name.strip()) for name in names):
-        parts = _words_of(name)
-        if not parts:
-            continue
-        if all(map(_stands_in_words, parts)):
-            joined = "".join(parts)
-            given = [joined[1:]] if len(joined) == _FAMILY_AND_GIVEN else []
-            spelled = [name, joined, *parts, *given]
-            patterns |= {one: re.escape(one) for one in spelled if len(one) >= _SHORTEST}
-            continue
-        patterns[name] = _bounded(name)
-        is_cased = any(part != part.lower() for part in parts)
-        patterns |= {
-            part: _bounded(part)
-            for part in parts
-            if len(part) >= _SHORTEST and not (is_cased and part == part.lower() != part.upper())
-        }
+    for name in names:
+        patterns |= _patterns_of_one(normalize("NFC", name.strip()))
     if not patterns:
         return None
     longest_first = sorted(patterns, key=len, reverse=True)
     return re.compile("|".join(patterns[one] for one in longest_first))
+
+
+def _patterns_of_one(name: str) -> dict[str, str]:
+    """Return what finds a name: each way in which it may stand in a text, and its pattern."""
+    words = _words_of(name)
+    if not words:
+        return {}
+    if all(map(_stands_in_words, words)):
+        joined = "".join(words)
+        given = [joined[1:]] if len(joined) == _FAMILY_AND_GIVEN else []
+        spelled = (name, joined, *words, *given)
+        return {one: re.escape(one) for one in spelled if len(one) >= _SHORTEST}
+    has_capitals = any(word != word.lower() for word in words)
+    parts = [word for word in words if not (has_capitals and word == word.lower() != word.upper())]
+    found = {name, *(part for part in parts if len(part) >= _SHORTEST)}
+    return {one: _bounded(one) for one in found}
 
 
 def _words_of(name: str) -> list[str]:

@@ -32,7 +32,7 @@ from plugins.coaching.release import replacing
         ("Mona ...", "Well ... Mona!", "Well ... [partner]!"),
         ("Anne-Marie Müller-Schmidt", "Anne or Schmidt", "[partner] or [partner]"),
         ('Möller, Mona "Mo"', "Möller, _Mona_, Mo", "[partner], _[partner]_, [partner]"),
-        ("Sean O'Brien", "O’Brien, Mona2", "O’[partner], Mona2"),
+        ("Sean O'Brien", "O’Brien, Sean2", "O’[partner], [partner]2"),
         ("李明", "我和李明谈了。", "我和[partner]谈了。"),
         ("李 明", "李明 and 李 明", "[partner] and [partner]"),
         ("王小明", "小明说", "[partner]说"),
