@@ -1,7 +1,6 @@
 """Attacks of an LMS, or of who plays one: key servers, registrations, questions for links."""
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -12,8 +11,8 @@ from lti_app.services.invites import invite_for
 from lti_app.store.session import transaction
 from tests.functional.placing.test_limits import HOSTILE, asking
 from tests.functional.registration.administrator import code_in
-from tests.functional.registration.odd_lms import OddLms, address_for, as_json, odd_lms
-from tests.functional.registration.test_abuse import ANSWERS, CONFIGURATIONS
+from tests.functional.registration.odd_lms import OddLms, address_for, let_answer, odd_lms
+from tests.functional.registration.test_abuse import ANSWERS, CONFIGURATIONS, SILENCES
 from tests.gunicorn import Browser
 from tests.hostile.arena import Arena, Attack, Blow, Case, Edit, request
 from tests.hostile.visits import OWN
@@ -162,50 +161,48 @@ def registrations() -> Iterator[Case]:
         yield Case(name, _described(change), status, code, _KEY_SECONDS)
 
 
+def _register(arena: Arena, then: Callable[[OddLms], object]) -> Blow:
+    """Confirm a registration by a good invite, after something has happened to its LMS."""
+    with transaction(arena.database):
+        invite = invite_for(None, None).token
+    with odd_lms() as lms:
+        page = arena.process.get(address_for(lms, invite), Browser())
+        then(lms)
+        form = {"code": code_in(page.text), "identity": "yes"}
+        return arena.strike("POST", "/lti/register", data=form, headers=OWN)
+
+
 def _answered(answer: Callable[[], Response]) -> Attack:
     """Return an attack by an LMS that describes itself well, and answers a registration oddly."""
 
+    def spoil(lms: OddLms) -> None:
+        lms.registered = answer
+
+    return lambda arena: _register(arena, spoil)
+
+
+def _unanswered(handle: Handler) -> Attack:
+    """Return an attack by an LMS that takes a registration, and never answers it whole."""
+
     def attack(arena: Arena) -> Blow:
-        with transaction(arena.database):
-            invite = invite_for(None, None).token
-        with odd_lms() as lms:
-            page = arena.process.get(address_for(lms, invite), Browser())
-            lms.registered = answer
-            form = {"code": code_in(page.text), "identity": "yes"}
-            return arena.strike("POST", "/lti/register", data=form, headers=OWN)
+        with listening(handle) as peer:
+            return _register(arena, lambda _: let_answer(arena.database, peer.url("/register")))
 
     return attack
 
 
-def _streamed(part: bytes, pause: float) -> Callable[[], Response]:
-    """Return an answer without an end."""
-
-    def stream() -> Iterator[bytes]:
-        while True:
-            yield part
-            time.sleep(pause)
-
-    return lambda: Response(stream(), content_type="application/json")
-
-
-def _too_late() -> Response:
-    time.sleep(_KEY_SECONDS)
-    return as_json({"client_id": "late"})
-
-
-_NEVER: Mapping[str, Callable[[], Response]] = {
-    "dripping": _streamed(b" ", 0.05),
-    "flooding": _streamed(b" " * 65_536, 0),
-    "too late": _too_late,
-}
+def _silence(conversation: Conversation) -> None:
+    conversation.read_request()
+    conversation.stay_silent()
 
 
 def answers() -> Iterator[Case]:
     """What an LMS answers to a registration, or does not; nothing is registered by it."""
     for name, (answer, code, _, _) in ANSWERS.items():
         yield Case(name, _answered(answer), 424, code, _KEY_SECONDS)
-    for name, answer in _NEVER.items():
-        yield Case(name, _answered(answer), 424, "lms_silent", _KEY_SECONDS)
+    for name, peer in SILENCES.items():
+        yield Case(name, _unanswered(peer.handle), 424, peer.code, _KEY_SECONDS)
+    yield Case("silence", _unanswered(_silence), 424, "lms_silent", _KEY_SECONDS)
 
 
 def _asked(edit: Edit, person: str = "tina") -> Attack:

@@ -8,8 +8,11 @@ from urllib.parse import quote
 
 from flask import Flask, Response, request
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from lti_app.store.invites import RegistrationRequest
+from lti_app.store.session import Database, db, transaction
 from lti_app.testing.sandbox import LoopbackServer
 
 ABOUT = "https://purl.imsglobal.org/spec/lti-platform-configuration"
@@ -64,6 +67,14 @@ def odd_lms() -> Iterator[OddLms]:
     with LoopbackServer(lms.wsgi_app, "localhost") as server:
         lms.begin(server.url)
         yield lms
+
+
+def let_answer(database: Database, url: str) -> None:
+    """Let the LMS that was shown last answer its registration at another address."""
+    last = select(RegistrationRequest).order_by(RegistrationRequest.created_at.desc()).limit(1)
+    with transaction(database):
+        row = db().scalars(last).one()
+        row.configuration = {**row.configuration, "registration_url": url}
 
 
 def as_json(document: object, status: int = 200) -> Response:

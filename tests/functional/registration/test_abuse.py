@@ -21,7 +21,6 @@ from werkzeug.test import TestResponse
 from lti_app.clock import real_now
 from lti_app.services.invites import create_invite, invite_for, revoke_invite
 from lti_app.services.organisations import add_organisation
-from lti_app.store.invites import RegistrationRequest
 from lti_app.store.registrations import Deployment, Registration
 from lti_app.store.session import db, transaction
 from lti_app.testing.tool import ToolUnderTest, open_tool
@@ -35,6 +34,7 @@ from tests.functional.registration.odd_lms import (
     as_json,
     as_text,
     ask,
+    let_answer,
     odd_lms,
 )
 from tests.proofs import rule
@@ -635,10 +635,7 @@ def test_an_answer_that_never_comes_may_have_left_something_in_the_lms(
     code = code_of(ask(browser, lms, invite))
     monkeypatch.setattr("lti_app.services.registrations._SECONDS", 0.5)
     with listening(SILENCES[what].handle) as peer:
-        with transaction(tool.database):
-            (row,) = db().scalars(select(RegistrationRequest))
-            url = peer.url("/register", host="localhost")
-            row.configuration = {**row.configuration, "registration_url": url}
+        let_answer(tool.database, peer.url("/register", host="localhost"))
         page = send(browser, code)
     assert says(page) == (424, SILENCES[what].code, SILENCES[what].heading)
     assert count(tool) == (0, 0)
