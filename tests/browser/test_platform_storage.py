@@ -221,11 +221,13 @@ def held(page: Page, address: str) -> Iterator[None]:
         waiting.append(route)
 
     page.route(address, hold)
-    yield
-    # What is never answered is complained of while some later test runs.
-    for route in waiting:
-        route.abort()
-    page.unroute(address)
+    try:
+        yield
+    finally:
+        # What is never answered is complained of while some later test runs.
+        for route in waiting:
+            route.abort()
+        page.unroute(address)
 
 
 @pytest.mark.parametrize("profile", ["moodle"])
