@@ -43,10 +43,18 @@ class Keyboard:
         self.page.keyboard.type(words)
         expect(wanted.locator("option:checked")).to_have_text(re.compile(words))
 
+    def leave(self, by: Locator, to: str) -> None:
+        """Press a link or a button that leads to another page, and wait until that is shown.
+
+        Unlike a click, a key does not wait for what it begins: what is sought next would at first
+        be sought on the page that is being left.
+        """
+        self.press(by, "Enter")
+        expect(self.frame.get_by_role("heading", level=1)).to_have_text(to)
+
     def go_on(self, to: str) -> None:
         """Save a step of the sign-up, and wait for the next one."""
-        self.press(self.frame.get_by_role("button", name="Save and go on"), "Enter")
-        expect(self.frame.get_by_role("heading", level=1)).to_have_text(to)
+        self.leave(self.frame.get_by_role("button", name="Save and go on"), to)
 
     def sign_up_as_mentor(self) -> None:
         """Answer every step of the sign-up, and send it."""
@@ -74,4 +82,4 @@ class Keyboard:
         self.go_on("Private wishes")
         self.go_on("Check and send")
         self.press(frame.locator("input[name=consent]"), "Space")
-        self.press(frame.get_by_role("button", name="Sign up"), "Enter")
+        self.leave(frame.get_by_role("button", name="Sign up"), "You are signed up as a mentor")

@@ -285,8 +285,8 @@ def test_a_charter_is_answered_and_signed_by_keyboard_alone(
     page = open_browser(CookieMode.ALLOWED, width=360).new_page()
     frame = open_activity(page, stage, "alice", activity=two.charter.cmid)
     keys = Keyboard(page, frame)
-    keys.press(frame.get_by_role("link", name="Answer for your charter"), "Enter")
-    keys.press(frame.get_by_role("link", name="Answer: Why we do this"), "Enter")
+    keys.leave(frame.get_by_role("link", name="Answer for your charter"), "Your charter")
+    keys.leave(frame.get_by_role("link", name="Answer: Why we do this"), "Why we do this")
     why = frame.get_by_label("Why do the two of you do this?")
     keys.reach(why)
     page.keyboard.type("I want to lead my first project.")
@@ -297,7 +297,7 @@ def test_a_charter_is_answered_and_signed_by_keyboard_alone(
     for act in (two.step("mona", "accept"), two.sign("mona")):
         assert act.status_code == 303
     open_activity(page, stage, "alice", activity=two.charter.cmid)
-    keys.press(frame.get_by_role("link", name="Sign your charter"), "Enter")
+    keys.leave(frame.get_by_role("link", name="Sign your charter"), "Sign your charter")
     expect(frame.locator("main")).to_contain_text("Each goal once more")
     for box in frame.get_by_role("checkbox").all():
         keys.press(box, "Space")

@@ -56,8 +56,8 @@ def test_one_marks_and_publishes_by_keyboard_alone(stage: Stage, open_browser: O
     page = open_browser(CookieMode.ALLOWED).new_page()
     frame = open_activity(page, stage, "tina", activity=practice.activity.cmid)
     keys = Keyboard(page, frame)
-    keys.press(frame.get_by_role("link", name="Marking: 1 learner waits"), "Enter")
-    keys.press(frame.get_by_role("link", name="Alice Adams"), "Enter")
+    keys.leave(frame.get_by_role("link", name="Marking: 1 learner waits"), "Marking")
+    keys.leave(frame.get_by_role("link", name="Alice Adams"), "Alice Adams")
     for row, level in LEVELS.items():
         # Into the group at its first button, and down to the level.
         keys.press(frame.locator(f"#{row}-0"), "Space", *["ArrowDown"] * int(level))
@@ -65,7 +65,7 @@ def test_one_marks_and_publishes_by_keyboard_alone(stage: Stage, open_browser: O
     page.keyboard.type("Wait a little longer.")
     keys.press(frame.get_by_role("button", name="Save", exact=True), "Enter")
     expect(frame.get_by_text("76.67 of 100, which is 15.33 of 20 points")).to_be_visible()
-    keys.press(frame.get_by_role("link", name="Publish …"), "Enter")
+    keys.leave(frame.get_by_role("link", name="Publish …"), "Publish marks?")
     expect(frame.get_by_role("row", name="Alice Adams")).to_contain_text("new: 95.33")
     keys.press(frame.get_by_role("button", name="Yes, publish for 1 learner"), "Enter")
     expect(frame.get_by_role("status")).to_contain_text("Published.")

@@ -198,7 +198,6 @@ def sign_up_by_keyboard(page: Page, stage: Stage) -> None:
     """Let Mona sign up as a mentor, by keyboard alone."""
     frame = open_activity(page, stage, "mona")
     Keyboard(page, frame).sign_up_as_mentor()
-    expect(frame.get_by_role("heading", level=1)).to_have_text("You are signed up as a mentor")
 
 
 def sign_up_the_others(stage: Stage, other: Stage) -> dict[str, Visitor]:
