@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 from sqlalchemy import select, update
 
 from lti_app import clock
@@ -22,6 +22,8 @@ GOAL: Final = "What does your partner want to reach?"
 REALITY: Final = "What is happening now, and what have they tried?"
 #: Longer than the script waits between two tries.
 _PATIENCE: Final = 20_000
+#: Longer than the script waits from the last key to saving.
+_PAUSE: Final = 3_000
 
 
 def open_practice(stage: Stage) -> Practice:
@@ -75,6 +77,46 @@ def test_a_log_is_saved_while_it_is_typed_and_survives_a_dead_line(
     context.set_offline(False)
     expect(state).to_contain_text("Saved", timeout=_PATIENCE)
     assert stored(stage)[0] == "To say no, on a dead line."
+
+
+def test_what_is_typed_before_the_script_has_come_is_saved(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    practice = open_practice(stage)
+    context = open_browser(CookieMode.THIRD_PARTY_BLOCKED, width=360)
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    context.route("**/autosave.js", hold)
+    frame = open_log(context.new_page(), stage, practice)
+    frame.get_by_label(GOAL).fill("To say no on a slow line.")
+    waiting.pop().continue_()
+    expect(frame.locator("[data-autosave-state]")).to_contain_text("Saved")
+    assert stored(stage)[0] == "To say no on a slow line."
+
+
+def test_what_a_browser_puts_back_into_a_page_is_called_unsaved_and_replaces_nothing(
+    stage: Stage, open_browser: OpenBrowser
+) -> None:
+    practice = open_practice(stage)
+    page = open_browser(CookieMode.ALLOWED, width=360).new_page()
+    frame = open_log(page, stage, practice)
+    state = frame.locator("[data-autosave-state]")
+    frame.get_by_label(GOAL).fill("Older.")
+    expect(state).to_contain_text("Saved")
+    frame.get_by_role("link", name="Back to the practice").click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Coaching practice")
+    with transaction(stage.tool.database, read_only=True):
+        path = f"session/{db().scalars(select(PracticeSession.id)).one()}"
+    assert practice.write("alice", path, goal="Newer, from another window.").status_code == 303
+
+    page.evaluate("history.back()")
+    expect(frame.get_by_label(GOAL)).to_have_value("Older.")
+    expect(state).to_have_text("Not saved yet.")
+    page.wait_for_timeout(_PAUSE)
+    assert stored(stage)[0] == "Newer, from another window."
 
 
 def test_two_clicks_save_once_and_what_is_typed_after_the_end_of_a_visit_stays_in_the_page(

@@ -4,6 +4,16 @@
 // storage: on a shared computer the next person could read it there.
 "use strict";
 
+// Whether a control holds what the page came with.
+function isAsSent(control) {
+  if (control instanceof HTMLSelectElement) {
+    const sent = [...control.options].findIndex((option) => option.defaultSelected);
+    return control.selectedIndex === Math.max(sent, 0);
+  }
+  return control.value === (control.defaultValue ?? control.value)
+    && control.checked === control.defaultChecked;
+}
+
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   const state = form.querySelector("[data-autosave-state]");
   const PAUSE = 1500;
@@ -101,6 +111,19 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       form.requestSubmit(button);
     } else {
       state.scrollIntoView({ block: "center" });
+    }
+  });
+
+  // On a slow line somebody types before this script has come. What a browser puts back into a page
+  // by itself, until it is shown, is only called unsaved: it may be older than what is stored.
+  window.addEventListener("pageshow", () => {
+    if (changes > 0 || [...form.elements].every(isAsSent)) {
+      return;
+    }
+    changes += 1;
+    say(form.dataset.unsaved);
+    if (performance.getEntriesByType("navigation")[0].type === "navigate") {
+      plan(PAUSE);
     }
   });
 
