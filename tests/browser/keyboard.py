@@ -76,10 +76,15 @@ class Keyboard:
         self.choose(frame.locator("#language_level_1"), "C1")
         self.go_on("When you can meet")
         self.choose(frame.get_by_label("What is your time zone?"), "Berlin")
-        # From 07:00 down to 12:00, and with the shift key on to 14:00.
-        first = frame.get_by_label("Monday 07:00 to 07:30")
-        self.press(first, *["ArrowDown"] * 10, "Space", *["Shift+ArrowDown"] * 3)
+        self._draw_hours()
         self.go_on("Private wishes")
         self.go_on("Check and send")
         self.press(frame.locator("input[name=consent]"), "Space")
         self.leave(frame.get_by_role("button", name="Sign up"), "You are signed up as a mentor")
+
+    def _draw_hours(self) -> None:
+        """Tick a Monday from 12:00 to 14:00."""
+        expect(self.frame.locator("[data-week-help]")).to_be_visible()
+        # From 07:00 down to 12:00, and with the shift key on to 14:00.
+        first = self.frame.get_by_label("Monday 07:00 to 07:30")
+        self.press(first, *["ArrowDown"] * 10, "Space", *["Shift+ArrowDown"] * 3)

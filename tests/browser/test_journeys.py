@@ -131,6 +131,8 @@ def open_week(page: Page, stage: Stage) -> FrameLocator:
     frame.get_by_text("Step 2 of 9").click()
     frame.get_by_role("link", name="When you can meet").click()
     frame.get_by_label("What is your time zone?").select_option("Europe/Vienna")
+    # With its script: until that has come, the boxes are plain ones.
+    expect(frame.locator("[data-week-help]")).to_be_visible()
     return frame
 
 
