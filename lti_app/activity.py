@@ -218,7 +218,10 @@ class HasDueWork(Protocol):
 
 @runtime_checkable
 class FollowsPairs(Protocol):
-    """An activity that has something to do when a pair ends."""
+    """An activity that has something to do when a pair goes on after a pause, or ends."""
+
+    def pair_resumed(self, pair_id: UUID) -> None:
+        """Follow, in the transaction that ends the pause of the pair, whose row is locked."""
 
     def pair_ended(self, pair_id: UUID) -> None:
         """Follow, in the transaction that ends the pair, whose row is locked; it is ended already.

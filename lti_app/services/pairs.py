@@ -37,7 +37,7 @@ from lti_app.services.notices import notify, withdraw
 from lti_app.services.pairing import compare
 from lti_app.services.participants import set_state
 from lti_app.services.programmes import find_programme
-from lti_app.services.rooms import has_begun, tell_of_end
+from lti_app.services.rooms import has_begun, tell_of_end, tell_of_resumption
 from lti_app.store import audit
 from lti_app.store import pairs as store
 from lti_app.store.pairs import Pair, PairOffer
@@ -410,6 +410,8 @@ def _move(
     _note(pair, step.value, by)
     if has_begun(pair) and transition.target is PairState.ENDED:
         tell_of_end(pair.id)
+    if step is PairStep.RESUME:
+        tell_of_resumption(pair.id)
 
 
 def _offered_now(pair: Pair, at: datetime) -> None:

@@ -128,6 +128,13 @@ def tell_of_end(pair_id: UUID) -> None:
             activity.pair_ended(pair_id)
 
 
+def tell_of_resumption(pair_id: UUID) -> None:
+    """Let all activities follow that a pair goes on after a pause."""
+    for activity in catalogue().values():
+        if isinstance(activity, FollowsPairs):
+            activity.pair_resumed(pair_id)
+
+
 def has_begun(pair: Pair) -> bool:
     """Return whether a pair is, or was, at work."""
     return pair.started_at is not None and PairState(pair.state) in BEGUN

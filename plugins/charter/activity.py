@@ -97,6 +97,10 @@ class CharterActivity:
         """Show answers, remind, grant own parts, and tell of reviews, where it is time."""
         return due.do(at, limit)
 
+    def pair_resumed(self, pair_id: UUID) -> None:
+        """Do what the pause put off."""
+        due.do_after_pause(pair_id)
+
     def pair_ended(self, pair_id: UUID) -> None:
         """Close the charter of a pair that ends."""
         acts.close_with_pair(pair_id)

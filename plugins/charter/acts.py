@@ -5,7 +5,7 @@ Every act locks the pair first, then its rows; what is refused is refused before
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ from lti_app.api import (
     refresh_pair_progress,
     withdraw_fact,
 )
-from plugins.charter import models, notices, rules
+from plugins.charter import models, notices, rules, waiting
 from plugins.charter.models import Charter, Part, Signature, Version
 from plugins.charter.rules import Refusal, Section, Stage, Standing, Step
 from plugins.charter.seals import canonical, seal
@@ -465,7 +465,7 @@ def erase(person_id: UUID) -> None:
 
 
 def hold(pair: OwnPair, *, begins: bool = False) -> Held:
-    """Lock a pair and its charter; all of it as it is now.
+    """Lock a pair and its charter; all of it as it is now, and what is due to who waits done.
 
     Args:
         pair: whose.
@@ -478,7 +478,11 @@ def hold(pair: OwnPair, *, begins: bool = False) -> Held:
     locked = lock_pair(pair.id)
     if not begins and models.find_charter(pair.id) is None:
         raise Refused(Refusal.NOT_NOW)
-    return held_of(pair.programme, locked)
+    held = held_of(pair.programme, locked)
+    if waiting.is_over(held):
+        # Before the other's act, late as it is, takes away that somebody waits.
+        settle(held)
+    return held
 
 
 def held_of(programme: Programme, pair: PairAtWork) -> Held:
@@ -493,14 +497,15 @@ def held_of(programme: Programme, pair: PairAtWork) -> Held:
 
 
 def settle(held: Held, *, done_at: Mapping[UUID, datetime] = MappingProxyType({})) -> None:
-    """Let progress, facts and what is due by itself follow what has changed.
+    """Let parts, progress, facts and what is due by itself follow what has changed.
 
     Args:
         held: the charter.
         done_at: who of the two did their last part before, and when.
     """
-    db().flush()
     row, pair_id = held.row, held.pair.id
+    granted = waiting.grant(held)
+    db().flush()
     row.due_at = next_due(held)
     state = state_code(held.standing)
     publish_fact("charter.state", pair_id=pair_id, code=state, at=row.since)
@@ -509,7 +514,7 @@ def settle(held: Held, *, done_at: Mapping[UUID, datetime] = MappingProxyType({}
         publish_fact("charter.review_due", pair_id=pair_id, at=reviews[0].due_at)
     else:
         withdraw_fact("charter.review_due", pair_id=pair_id)
-    refresh_pair_progress("charter", pair_id, done_at=done_at)
+    refresh_pair_progress("charter", pair_id, done_at=granted | dict(done_at))
 
 
 def state_code(standing: Standing) -> str:
@@ -526,14 +531,12 @@ def next_due(held: Held) -> datetime | None:
     ready = [part.ready_at for part in held.parts.values() if part.ready_at is not None]
     if standing.stage is Stage.APART and ready:
         due.append(min(ready) + rules.REVEAL_AFTER)
-    since, reminders = turn_of(held)
+    since, reminders = waiting.turn_of(held)
     reminder = rules.next_reminder(since, reminders, row.reminded_at)
     if reminder is not None and whom_to_remind(standing):
         due.append(reminder)
-    if reminder is None and not standing.version:
-        waiting = [held.parts[side] for side in rules.who_waits(standing)]
-        own_part_at = rules.own_part_at(since, row.since)
-        due += [own_part_at for part in waiting if part.granted_at is None]
+    if (end := waiting.end_of(held)) is not None:
+        due.append(end)
     return min(due, default=None)
 
 
@@ -594,30 +597,6 @@ def _move(held: Held, after: Standing) -> None:
     _turn(held)
 
 
-def turn_of(held: Held) -> tuple[datetime, int]:
-    """Return since when somebody is waited for, and how often they were reminded.
-
-    Who had waited for a signature when the other opened the text again goes on from there.
-    """
-    since, reminders = held.row.since, held.row.reminders
-    for side in rules.who_waits(held.standing):
-        part = held.parts[side]
-        since -= timedelta(seconds=part.waited_seconds)
-        reminders += part.told_other
-    return since, reminders
-
-
-def _keep_waiting(held: Held, opened_by: Side) -> None:
-    """Let the days that somebody has waited for a signature count on: they did not end them."""
-    row, waiting = held.row, _other(opened_by)
-    is_waited_for = waiting in rules.who_waits(held.standing) and not row.version
-    # Of a pause nobody can tell who wanted it.
-    if is_waited_for and held.pair.state is not PairState.PAUSED:
-        part = held.parts[waiting]
-        part.waited_seconds += int((now() - row.since).total_seconds())
-        part.told_other += row.reminders
-
-
 def _turn(held: Held) -> None:
     """Begin to count anew for how long somebody is waited for."""
     row = held.row
@@ -637,7 +616,7 @@ def _withdraw_text(pair: OwnPair, step: Step, kind: NoticeKind) -> Held | None:
         return None
     after = _check(held, step, pair.side)
     if step is Step.REOPEN:
-        _keep_waiting(held, pair.side)
+        waiting.note_reopened(held, _other(pair.side))
     models.void_signatures(held.pair.id, held.row.version + 1)
     held.row.countered = None
     if step is Step.DISCARD:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from lti_app.api import ActivityError, PairAtWork, PairState, Side, find_programme, lock_pair
-from plugins.charter import acts, models, notices, rules
+from lti_app.api import ActivityError, PairAtWork, PairState, find_programme, lock_pair, now
+from plugins.charter import acts, models, notices, rules, waiting
 from plugins.charter.acts import Held
 
 #: Work of a pair that pauses is looked at again after so long.
@@ -24,6 +24,15 @@ def do(at: datetime, limit: int) -> int:
     return len(found)
 
 
+def do_after_pause(pair_id: UUID) -> None:
+    """Do what is due at the charter of a pair that goes on, in the transaction that lets it.
+
+    Otherwise one of the two could put everything off for ever, with a pause after each pause.
+    """
+    if models.find_charter(pair_id) is not None:
+        _do(lock_pair(pair_id), now())
+
+
 def _locked(pairs: Iterable[UUID]) -> Iterable[PairAtWork]:
     for pair_id in pairs:
         try:
@@ -40,36 +49,19 @@ def _do(pair: PairAtWork, at: datetime) -> None:
         return
     acts.reveal_if_due(held)
     _remind(held, at)
-    granted = _grant(held, at)
     _tell_reviews(held, at)
-    # They did their last part when it became the other's turn.
-    acts.settle(held, done_at={held.person_id(side): held.row.since for side in granted})
+    acts.settle(held)
 
 
 def _remind(held: Held, at: datetime) -> None:
     row = held.row
-    since, reminders = acts.turn_of(held)
+    since, reminders = waiting.turn_of(held)
     due_at = rules.next_reminder(since, reminders, row.reminded_at)
     waited_for = acts.whom_to_remind(held.standing)
     if due_at is None or at < due_at or not waited_for:
         return
     row.reminders, row.reminded_at = row.reminders + 1, at
     notices.tell(held, waited_for, notices.REMINDER)
-
-
-def _grant(held: Held, at: datetime) -> list[Side]:
-    granted = []
-    since, reminders = acts.turn_of(held)
-    for side in Side:
-        part, row = held.parts[side], held.row
-        is_granted = rules.grants_own_part(
-            held.standing, side, since=since, turn_began=row.since, reminders=reminders, at=at
-        )
-        if is_granted and part.granted_at is None and not row.version:
-            part.granted_at = at
-            notices.tell(held, [side], notices.OWN_PART)
-            granted.append(side)
-    return granted
 
 
 def _tell_reviews(held: Held, at: datetime) -> None:

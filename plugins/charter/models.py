@@ -87,6 +87,11 @@ class Part(PairRecord, Base):
     #: in all, and how often the other was reminded meanwhile.
     waited_seconds: Mapped[int] = mapped_column(default=0)
     told_other: Mapped[int] = mapped_column(default=0)
+    #: On how many days the other opened the text again, before any was in force; since when they
+    #: had done what was opened first; and when it was opened last.
+    reopened: Mapped[int] = mapped_column(default=0)
+    undone_since: Mapped[datetime | None]
+    last_reopened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(String(200), default="")
     thanks: Mapped[str] = mapped_column(String(600), default="")

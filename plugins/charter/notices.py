@@ -131,7 +131,7 @@ def _own_part(_: Told) -> Words:
     return Words(
         title=gettext("Your charter: your part is done"),
         body=gettext(
-            "You have done all that you could, and waited for two weeks. Your grade does not wait"
+            "You have done all that you could, and two weeks have passed. Your grade does not wait"
             " any longer; the charter itself stays open for both of you."
         ),
     )

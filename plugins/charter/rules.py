@@ -13,6 +13,10 @@ from lti_app.api import Completion, Side, State
 REVEAL_AFTER: Final = timedelta(days=7)
 #: So long after the last act that was open to somebody, the rest is no longer up to the other.
 OWN_PART_AFTER: Final = timedelta(days=14)
+#: Once one of the two has opened the text again on so many days, the other's part waits for nobody.
+REOPENED_OFTEN: Final = 3
+#: One opens a text again more than once on the way to a better one: that is not meant.
+BETWEEN_REOPENINGS: Final = timedelta(days=1)
 #: When whoever is waited for is told so again, counted from when it became their turn.
 REMIND_AFTER: Final = (timedelta(days=5), timedelta(days=12))
 REMINDERS: Final = len(REMIND_AFTER)
@@ -120,6 +124,25 @@ class Standing:
     def is_revealed(self) -> bool:
         """Return whether each may read what the other has finished answering."""
         return self.stage is not Stage.APART
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What the part of somebody waits for who has done all that is open to them.
+
+    Attributes:
+        since: since when the other is waited for; before this turn, if they have waited before.
+        turn_began: when it became the other's turn; whom one waits for has a day of it.
+        reminders: how many the other had since.
+        reopened: on how many days the other has opened the text again.
+        undone_since: since when what they opened first had been done; None: they never did.
+    """
+
+    since: datetime
+    turn_began: datetime
+    reminders: int = 0
+    reopened: int = 0
+    undone_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -280,36 +303,32 @@ def next_reminder(since: datetime, given: int, last_at: datetime | None) -> date
     return at if last_at is None else max(at, last_at + BETWEEN_REMINDERS)
 
 
-def own_part_at(since: datetime, turn_began: datetime) -> datetime:
-    """Return when the rest is no longer up to the other.
+def own_part_at(wait: Wait) -> datetime | None:
+    """Return when the rest is no longer up to the other; None: not yet foreseeable.
 
-    Args:
-        since: since when the other is waited for; before this turn, if they have waited before.
-        turn_began: when it became the other's turn; they have a day of it in any case.
+    That is after a fortnight and two reminders; or at once, where the other has opened the text
+    again and again, a fortnight after there was something to open: then nobody has to wait, and
+    nobody can be done.
     """
-    return max(since + OWN_PART_AFTER, turn_began + BETWEEN_REMINDERS)
+    ends = []
+    if wait.reminders >= REMINDERS:
+        ends.append(max(wait.since + OWN_PART_AFTER, wait.turn_began + BETWEEN_REMINDERS))
+    if wait.undone_since is not None and wait.reopened >= REOPENED_OFTEN:
+        ends.append(wait.undone_since + OWN_PART_AFTER)
+    return min(ends, default=None)
 
 
-def grants_own_part(
-    standing: Standing,
-    side: Side,
-    *,
-    since: datetime,
-    turn_began: datetime,
-    reminders: int,
-    at: datetime,
-) -> bool:
-    """Return whether somebody has done all that they could, and has waited long enough.
+def grants_own_part(standing: Standing, side: Side, wait: Wait, at: datetime) -> bool:
+    """Return whether somebody has done all that they could, and that for long enough.
 
     Args:
         standing: of a charter.
         side: whose part it is.
-        since, turn_began: see `own_part_at`.
-        reminders: how many the other had since.
+        wait: of that part.
         at: now.
     """
-    has_waited = at >= own_part_at(since, turn_began) and reminders >= REMINDERS
-    return side in who_waits(standing) and has_waited
+    ends = own_part_at(wait)
+    return side in who_waits(standing) and ends is not None and at >= ends
 
 
 def missing_sections(

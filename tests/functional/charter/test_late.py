@@ -51,6 +51,35 @@ def grade_of(two: Two, who: str) -> Decimal | None:
         return db().scalar(select(Delivery.score).where(Delivery.person_id == person_id))
 
 
+def test_a_close_takes_nothing_from_whoever_proposes_again_what_the_other_opened_before(
+    two: Two,
+) -> None:
+    two.propose()
+    close(two, now() + timedelta(days=10))
+    for _ in range(3):
+        for act in ("accept", "reopen"):
+            assert two.step("mona", act).status_code == 303
+        two.pass_days(5)
+        two.lay_before("alice")
+    assert two.part("alice").granted_at is not None
+    assert grade_of(two, "alice") == 100
+
+
+def test_a_close_takes_nothing_from_whoever_signs_again_what_the_other_opened_after_it(
+    two: Two,
+) -> None:
+    two.agree()
+    assert two.sign("alice").status_code == 303
+    close(two, now() + timedelta(days=10))
+    for days in (5, 7, 1):
+        two.pass_days(days)
+    assert two.step("mona", "reopen").status_code == 303
+    two.lay_before("alice")
+    two.pass_days(1)
+    assert two.part("alice").granted_at is not None
+    assert grade_of(two, "alice") == 100
+
+
 def test_a_close_takes_nothing_from_whoever_waits_for_the_other_to_answer(two: Two) -> None:
     two.propose()
     close(two, now() + timedelta(hours=1))

@@ -233,10 +233,14 @@ class Two:
             keys = list(db().scalars(query.order_by(Notice.created_at, Notice.key)))
         return [key.removeprefix("charter.") for key in keys]
 
-    def pass_days(self, days: float) -> None:
-        """Let days pass, and let what is due by then be done."""
+    def let_pass(self, days: float) -> None:
+        """Let days pass in which nothing is done that is due."""
         self.days += timedelta(days=days)
         clock.set_offset(self.days)
+
+    def pass_days(self, days: float) -> None:
+        """Let days pass, and let what is due by then be done."""
+        self.let_pass(days)
         with transaction(self.tool.database):
             due.do(now(), 100)
 

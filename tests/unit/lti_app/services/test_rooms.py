@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
+from lti_app import clock
 from lti_app.domain.errors import Conflict, NotFound
 from lti_app.domain.goals import GoalDraft, GoalState
 from lti_app.domain.pairs import EndKind, PairState
-from lti_app.services import due_work, goals, rooms
+from lti_app.services import due_work, goals, pairs, rooms
 from lti_app.services.facts import facts, publish_fact, withdraw_fact
 from lti_app.services.jobs import Job, every, run_due
 from lti_app.services.runtime import Runtime, open_runtime
@@ -41,12 +42,13 @@ def pairing(sqlite_database: Database) -> Pairing:
 
 
 class Following(Knitting):
-    """An activity that does what is due, and notes which pairs have ended."""
+    """An activity that does what is due, and notes which pairs went on or have ended."""
 
     def __init__(self) -> None:
         super().__init__()
         self.waiting = 0
         self.asked: list[int] = []
+        self.resumed: list[UUID] = []
         self.ended: list[UUID] = []
 
     def due_work(self, _at: datetime, limit: int) -> int:
@@ -55,6 +57,10 @@ class Following(Knitting):
         self.waiting -= done
         self.asked.append(done)
         return done
+
+    def pair_resumed(self, pair_id: UUID) -> None:
+        """Note that a pair goes on."""
+        self.resumed.append(pair_id)
 
     def pair_ended(self, pair_id: UUID) -> None:
         """Note that a pair has ended."""
@@ -163,6 +169,26 @@ def learning(pairing: Pairing) -> set[UUID]:
     """Return of whom progress is stored."""
     with transaction(pairing.database, read_only=True):
         return {row.person_id for row in db().scalars(select(Progress))}
+
+
+def test_an_activity_is_told_that_a_pair_goes_on_whoever_ends_its_pause(
+    pairing: Pairing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    following = Following()
+    monkeypatch.setattr(rooms, "catalogue", lambda: {"knitting": following})
+    pair_id = pairing.start()
+    with transaction(pairing.database):
+        pairs.pause(pair_id, pairing.alice, weeks=4)
+    assert following.resumed == []
+    with transaction(pairing.database):
+        pairs.resume(pair_id, pairing.alice)
+    assert following.resumed == [pair_id]
+    with transaction(pairing.database):
+        pairs.pause(pair_id, pairing.mona, weeks=1)
+    clock.set_offset(timedelta(weeks=1))
+    with transaction(pairing.database):
+        assert pairs.go_on(pair_id)
+    assert following.resumed == [pair_id, pair_id]
 
 
 def test_an_activity_is_told_of_the_end_of_pairs_that_had_begun(

@@ -19,6 +19,7 @@ from plugins.charter.rules import (
     Stage,
     Standing,
     Step,
+    Wait,
     after,
     completion,
     refusal,
@@ -201,9 +202,7 @@ def test_own_part_needs_the_last_act_a_fortnight_and_two_reminders() -> None:
     fortnight = NOON + timedelta(days=14)
 
     def grants(standing: Standing, side: Side, at: datetime, reminders: int = 2) -> bool:
-        return rules.grants_own_part(
-            standing, side, since=NOON, turn_began=NOON, reminders=reminders, at=at
-        )
+        return rules.grants_own_part(standing, side, Wait(NOON, NOON, reminders), at)
 
     assert grants(PROPOSED, MENTEE, fortnight)
     assert grants(HALF_SIGNED, MENTEE, fortnight)
@@ -217,8 +216,17 @@ def test_own_part_needs_the_last_act_a_fortnight_and_two_reminders() -> None:
 
 def test_whoever_waited_before_leaves_the_other_a_day_of_the_new_turn() -> None:
     day = timedelta(days=1)
-    assert rules.own_part_at(NOON - 5 * day, NOON) == NOON + 9 * day
-    assert rules.own_part_at(NOON - 30 * day, NOON) == NOON + day
+    assert rules.own_part_at(Wait(NOON - 5 * day, NOON, 2)) == NOON + 9 * day
+    assert rules.own_part_at(Wait(NOON - 30 * day, NOON, 2)) == NOON + day
+
+
+def test_a_text_opened_again_and_again_for_a_fortnight_lets_nobodys_part_wait_longer() -> None:
+    day = timedelta(days=1)
+    often = Wait(NOON, NOON, reopened=3, undone_since=NOON - 10 * day)
+    assert rules.own_part_at(often) == NOON + 4 * day
+    assert rules.own_part_at(replace(often, reopened=2)) is None
+    # Whichever ends first.
+    assert rules.own_part_at(replace(often, since=NOON - 30 * day, reminders=2)) == NOON + day
 
 
 def test_what_is_asked_for_besides_may_stay_open() -> None:
