@@ -1,17 +1,17 @@
 """A browser that keeps nothing of the tool in frames: the LMS keeps it, or a window opens."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Frame, FrameLocator, Page, Response, Route, expect
+from playwright.sync_api import Frame, FrameLocator, Page, Response, expect
 
 from lti_app.testing.sandbox import LoopbackServer
 from lti_app.testing.stage import Stage
 from tests.browser.accessibility import Walk
 from tests.browser.chromium import CookieMode
 from tests.browser.keyboard import Keyboard
+from tests.browser.slow_line import held
 from tests.browser.test_journeys import (
     OpenBrowser,
     check_sign_up,
@@ -212,24 +212,6 @@ def test_everybody_can_use_the_pages_on_the_way(stage: Stage, open_browser: Open
         Keyboard(page, frame).press(button, "Space")
     expect(opened.value.get_by_role("heading", level=1)).to_have_text("Who has signed up")
     assert "\n".join(fault for walk in looked for fault in walk.faults) == ""
-
-
-@contextmanager
-def held(page: Page, address: str) -> Iterator[None]:
-    """Let what a page asks for at an address wait until the block ends, and then fail."""
-    waiting: list[Route] = []
-
-    def hold(route: Route) -> None:
-        waiting.append(route)
-
-    page.route(address, hold)
-    try:
-        yield
-    finally:
-        # What is never answered is complained of while some later test runs.
-        for route in waiting:
-            route.abort()
-        page.unroute(address)
 
 
 @pytest.mark.parametrize("profile", ["moodle"])

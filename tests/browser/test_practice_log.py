@@ -14,6 +14,7 @@ from lti_app.testing.stage import Stage
 from plugins.coaching.models import PracticeSession
 from tests.browser.chromium import CookieMode
 from tests.browser.keyboard import Keyboard
+from tests.browser.slow_line import held
 from tests.browser.test_journeys import OpenBrowser, open_activity
 from tests.functional.coaching.people import Practice
 
@@ -84,15 +85,12 @@ def test_what_is_typed_before_the_script_has_come_is_saved(
 ) -> None:
     practice = open_practice(stage)
     context = open_browser(CookieMode.THIRD_PARTY_BLOCKED, width=360)
-    waiting: list[Route] = []
-
-    def hold(route: Route) -> None:
-        waiting.append(route)
-
-    context.route("**/autosave.js", hold)
-    frame = open_log(context.new_page(), stage, practice)
-    frame.get_by_label(GOAL).fill("To say no on a slow line.")
-    waiting.pop().continue_()
+    page = context.new_page()
+    script = "**/autosave.js"
+    with held(page, script, Route.continue_):
+        with page.expect_request(script):
+            frame = open_log(page, stage, practice)
+        frame.get_by_label(GOAL).fill("To say no on a slow line.")
     expect(frame.locator("[data-autosave-state]")).to_contain_text("Saved")
     assert stored(stage)[0] == "To say no on a slow line."
 
@@ -116,6 +114,7 @@ def test_what_a_browser_puts_back_into_a_page_is_called_unsaved_and_replaces_not
     expect(frame.get_by_label(GOAL)).to_have_value("Older.")
     expect(state).to_have_text("Not saved yet.")
     page.wait_for_timeout(_PAUSE)
+    expect(state).to_have_text("Not saved yet.")
     assert stored(stage)[0] == "Newer, from another window."
 
 

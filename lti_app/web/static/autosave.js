@@ -10,8 +10,11 @@ function isAsSent(control) {
     const sent = [...control.options].findIndex((option) => option.defaultSelected);
     return control.selectedIndex === Math.max(sent, 0);
   }
-  return control.value === (control.defaultValue ?? control.value)
-    && control.checked === control.defaultChecked;
+  if (control.type === "checkbox" || control.type === "radio") {
+    return control.checked === control.defaultChecked;
+  }
+  // What is stored begins and ends with no blank.
+  return control.value?.trim() === (control.defaultValue ?? control.value)?.trim();
 }
 
 for (const form of document.querySelectorAll("form[data-autosave]")) {
@@ -122,7 +125,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     }
     changes += 1;
     say(form.dataset.unsaved);
-    if (performance.getEntriesByType("navigation")[0].type === "navigate") {
+    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") {
       plan(PAUSE);
     }
   });
