@@ -39,10 +39,12 @@ from tests.hostile.spoiling import (
     serve_spoiled,
 )
 from tests.unit.lti_app.lti.peer import Conversation
-from tests.waiting import wait_for
+from tests.waiting import Found, wait_for
 
 #: What a call may take at most (60 s), and what comes before and after on a busy machine.
 PATIENCE: Final = 90.0
+#: A dozen look at once: with the usual pause they would take a core from whom they wait for.
+_PAUSE_SECONDS: Final = 0.25
 _POINTS: Final = 80
 
 
@@ -196,11 +198,11 @@ class ServiceCase:
 def send_a_grade(course: Course) -> None:
     """Let a grade be sent: it stays on its way, and arrives once when the LMS is mended."""
     course.queue()
-    met = wait_for(lambda: course.delivery().answer_reason, "the answer", PATIENCE)
+    met = _await(lambda: course.delivery().answer_reason, "the answer")
     assert course.delivery().state != "sent", met
     assert course.posts() == 0
     course.mend()
-    wait_for(lambda: course.delivery().state == "sent", "the grade", PATIENCE)
+    _await(lambda: course.delivery().state == "sent", "the grade")
     assert course.grade() == _POINTS
     assert course.posts() == 1
 
@@ -216,12 +218,12 @@ def read_the_roster(course: Course) -> None:
     """Let a roster be read: nobody is let go, and everybody is there when the LMS is mended."""
     before = course.people()
     _ask_for_roster(course)
-    wait_for(lambda: course.roster().reason, "the reason", PATIENCE)
+    _await(lambda: course.roster().reason, "the reason")
     assert course.roster().read_at is None
     assert [one for one in before if one not in course.people()] == []
     course.mend()
     _ask_for_roster(course)
-    wait_for(lambda: course.roster().read_at, "the roster", PATIENCE)
+    _await(lambda: course.roster().read_at, "the roster")
     assert course.roster().reason is None
     assert course.roster().people >= len(before)
 
@@ -231,17 +233,14 @@ def read_some_of_the_roster(course: Course) -> None:
     before, began = course.people(), real_now()
     _ask_for_roster(course)
     # The first reading, of a course that has just been opened, may have been before all this.
-    wait_for(
+    _await(
         lambda: course.spoiled.front.asked and (course.roster().attempted_at or began) > began,
         "the end of the reading",
-        PATIENCE,
     )
     assert [one for one in before if one not in course.people()] == []
     course.mend()
     _ask_for_roster(course)
-    wait_for(
-        lambda: course.roster().reason is None and course.roster().read_at, "the roster", PATIENCE
-    )
+    _await(lambda: course.roster().reason is None and course.roster().read_at, "the roster")
 
 
 def _ask_for_roster(course: Course) -> None:
@@ -278,7 +277,11 @@ def _compare(course: Course) -> Reconciliation:
             row = db().get_one(Reconciliation, asked)
             return row if row.finished_at else None
 
-    return wait_for(finished, "the comparison", PATIENCE)
+    return _await(finished, "the comparison")
+
+
+def _await(find: Callable[[], Found | None], what: str) -> Found:
+    return wait_for(find, what, PATIENCE, pause_seconds=_PAUSE_SECONDS)
 
 
 _ATTACKS: Final[Mapping[str, tuple[str, Callable[[Course], None], Mapping[str, Reply]]]] = {
