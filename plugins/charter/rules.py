@@ -304,7 +304,7 @@ def next_reminder(since: datetime, given: int, last_at: datetime | None) -> date
 
 
 def own_part_at(wait: Wait) -> datetime | None:
-    """Return when the rest is no longer up to the other; None: not yet foreseeable.
+    """Return when the rest is no longer up to the other, of who waits; None: not yet foreseeable.
 
     That is after a fortnight and two reminders; or at once, where the other has opened the text
     again and again, a fortnight after there was something to open: then nobody has to wait, and
@@ -316,19 +316,6 @@ def own_part_at(wait: Wait) -> datetime | None:
     if wait.undone_since is not None and wait.reopened >= REOPENED_OFTEN:
         ends.append(wait.undone_since + OWN_PART_AFTER)
     return min(ends, default=None)
-
-
-def grants_own_part(standing: Standing, side: Side, wait: Wait, at: datetime) -> bool:
-    """Return whether somebody has done all that they could, and that for long enough.
-
-    Args:
-        standing: of a charter.
-        side: whose part it is.
-        wait: of that part.
-        at: now.
-    """
-    ends = own_part_at(wait)
-    return side in who_waits(standing) and ends is not None and at >= ends
 
 
 def missing_sections(

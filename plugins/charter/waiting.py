@@ -55,10 +55,8 @@ def end_of(held: "Held") -> datetime | None:
 
 def is_over(held: "Held") -> bool:
     """Return whether a part has waited long enough that is not granted yet; never in a pause."""
-    side = _who_waits(held)
-    if side is None or held.parts[side].granted_at or held.pair.state is PairState.PAUSED:
-        return False
-    return rules.grants_own_part(held.standing, side, _wait_of(held, side), now())
+    end = end_of(held)
+    return end is not None and end <= now() and held.pair.state is not PairState.PAUSED
 
 
 def grant(held: "Held") -> dict[UUID, datetime]:

@@ -198,20 +198,25 @@ def test_two_reminders_are_given_never_in_one_breath() -> None:
     assert rules.next_reminder(NOON, 2, late) is None
 
 
-def test_own_part_needs_the_last_act_a_fortnight_and_two_reminders() -> None:
-    fortnight = NOON + timedelta(days=14)
+def test_own_part_needs_a_fortnight_and_two_reminders() -> None:
+    assert rules.own_part_at(Wait(NOON, NOON, reminders=2)) == NOON + timedelta(days=14)
+    assert rules.own_part_at(Wait(NOON, NOON, reminders=1)) is None
 
-    def grants(standing: Standing, side: Side, at: datetime, reminders: int = 2) -> bool:
-        return rules.grants_own_part(standing, side, Wait(NOON, NOON, reminders), at)
 
-    assert grants(PROPOSED, MENTEE, fortnight)
-    assert grants(HALF_SIGNED, MENTEE, fortnight)
-    assert not grants(PROPOSED, MENTOR, fortnight)
-    assert not grants(PROPOSED, MENTEE, fortnight - timedelta(seconds=1))
-    assert not grants(PROPOSED, MENTEE, fortnight, reminders=1)
-    # They could still propose, or sign.
-    assert not grants(COMPARING, MENTEE, fortnight)
-    assert not grants(AGREED, MENTEE, fortnight)
+@pytest.mark.parametrize(
+    ("standing", "waiting"),
+    [
+        (PROPOSED, {MENTEE}),
+        (HALF_SIGNED, {MENTEE}),
+        # They could still propose, or sign.
+        (COMPARING, set()),
+        (AGREED, set()),
+    ],
+)
+def test_only_who_has_done_the_last_act_that_was_open_waits(
+    standing: Standing, waiting: set[Side]
+) -> None:
+    assert rules.who_waits(standing) == waiting
 
 
 def test_whoever_waited_before_leaves_the_other_a_day_of_the_new_turn() -> None:
